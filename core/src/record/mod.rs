@@ -1,0 +1,4 @@
+//! Records: spaces, events, folding events into views, conflicts.
+mod terms;
+
+pub use self::terms::{Age, AgeBand, Code, Concern, DeclineReason, Need, Place, Point, Risk, Sex, Stage, TermError};

@@ -1,0 +1,54 @@
+//! The states of a referral, and the fixed table by which concurrent steps merge.
+
+use himaya_wire::UnitId;
+use minicbor::{Decode, Encode};
+
+use super::terms::DeclineReason;
+
+/// A step of a referral, from the domain page, section 3.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub enum ReferralStep {
+    /// Written, not sent.
+    #[n(0)]
+    Draft,
+    /// Sent to the unit.
+    #[n(1)]
+    Sent,
+    /// Seen by a person there.
+    #[n(2)]
+    Seen,
+    /// The unit takes the child.
+    #[n(3)]
+    Accepted,
+    /// The unit does not, and says why.
+    #[n(4)]
+    Declined(#[n(0)] DeclineReason),
+    /// The unit does not, says why, and names another.
+    #[n(5)]
+    Redirected {
+        /// Why.
+        #[n(0)]
+        reason: DeclineReason,
+        /// The unit to try instead.
+        #[n(1)]
+        to: UnitId,
+    },
+    /// The child arrived.
+    #[n(6)]
+    Arrived,
+    /// The child did not arrive.
+    #[n(7)]
+    NotArrived,
+    /// The service was given.
+    #[n(8)]
+    ServiceGiven,
+    /// The outcome was told back to the sender.
+    #[n(9)]
+    ToldBack,
+    /// Closed.
+    #[n(10)]
+    Closed,
+    /// Taken back by the sender.
+    #[n(11)]
+    Withdrawn,
+}

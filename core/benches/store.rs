@@ -10,9 +10,8 @@ use rusqlite::{Connection, params};
 
 const ROWS: u32 = 20_000;
 /// Invented words, folded: Arabic and Latin.
-const WORDS: [&str; 12] = [
-    "محمد", "فاطمه", "يوسف", "الدار", "البيضاء", "محطه", "mohamed", "salma", "youssef", "marche", "gare", "sale",
-];
+const WORDS: [&str; 12] =
+    ["محمد", "فاطمه", "يوسف", "الدار", "البيضاء", "محطه", "mohamed", "salma", "youssef", "marche", "gare", "sale"];
 
 fn log_row(number: u32) -> LogRow {
     let envelope: Vec<u8> = number.to_be_bytes().iter().copied().cycle().take(700).collect();

@@ -29,7 +29,7 @@ impl Origin {
 /// One envelope of the log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LogRow {
-    /// Its place on this device, from 1. Not read by [`append`].
+    /// Its place on this device: growing, from 1, not without gaps. Not read by [`append`].
     pub seq: u64,
     /// SHA-256 of the envelope.
     pub digest: Digest,

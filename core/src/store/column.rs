@@ -60,17 +60,17 @@ impl Columns for Row<'_> {
     }
 }
 
-/// A stamp as SQLite keeps it: the same 64 bits.
+/// A stamp as `SQLite` keeps it: the same 64 bits.
 pub(super) const fn stamp_column(stamp: Stamp) -> i64 {
     stamp.to_bits().cast_signed()
 }
 
-/// A count or position as SQLite keeps it. Above 2^63 nothing was ever counted.
+/// A count or position as `SQLite` keeps it. Above 2^63 nothing was ever counted.
 pub(super) fn number_column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A limit as SQLite keeps it.
+/// A limit as `SQLite` keeps it.
 pub(super) fn limit_column(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -109,7 +109,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// SQLite gives its log and index files the rights of the database file.
+/// `SQLite` gives its log and index files the rights of the database file.
 fn create_private(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -125,6 +125,8 @@ fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
     // Until the key is known to be right, closing must not move pages from the log into the file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY)?;
+    // A wrong key is an answer, not a line on standard error.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     apply_key(&connection, key)?;
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
@@ -154,7 +156,7 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
         PathBuf::from(name)
     };
     let taken = |aside: &Path| ["", "-wal", "-shm"].iter().any(|suffix| with(aside, suffix).exists());
-    let aside = (1_u32..)
+    let aside = (1..=u32::MAX)
         .map(|number| with(path, &format!(".set-aside-{number}")))
         .find(|aside| !taken(aside))
         .ok_or(StoreError::Io(0))?;

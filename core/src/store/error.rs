@@ -1,4 +1,4 @@
-//! What can go wrong on the disk. Codes only: a message of SQLite can repeat what a worker typed.
+//! What can go wrong on the disk. Codes only: a message of `SQLite` can repeat what a worker typed.
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -31,7 +31,7 @@ pub enum StoreError {
     /// The space was erased; nothing of it is kept again.
     #[error("the space was erased")]
     Erased,
-    /// SQLite refused for another reason: a fault of this program.
+    /// `SQLite` refused for another reason: a fault of this program.
     #[error("the store refused (code {0})")]
     Sqlite(i32),
     /// A fail point of the fault tests.

@@ -40,7 +40,7 @@ mod tests {
         (&CARRIER, &[include_str!("migrations/recorded/carrier_0001.sql")]),
     ];
 
-    /// The schema as statements that make it again. What SQLite and FTS5 make by themselves is left out.
+    /// The schema as statements that make it again. What `SQLite` and FTS5 make by themselves is left out.
     fn dump(connection: &Connection) -> String {
         let mut statement = connection
             .prepare(

@@ -226,7 +226,7 @@ pub fn newest(
         [kind] => only(" AND p.kind = ?", Some(Value::Integer((*kind).into()))),
         kinds => {
             let places = vec!["?"; kinds.len()].join(", ");
-            sql.push_str(&format!(" AND +p.kind IN ({places})"));
+            sql.extend([" AND +p.kind IN (", &places, ")"]);
             values.extend(kinds.iter().map(|kind| Value::Integer((*kind).into())));
         }
     }

@@ -580,7 +580,7 @@ fn the_outbox_keeps_its_order_and_drops_nothing() {
 fn entries_states_and_receipts_are_kept_once() {
     let (_folder, carrier) = carrier();
     let items: Vec<RegistryItem> =
-        (1..=3).map(|position| RegistryItem { position, entry: vec![position as u8; 9].into() }).collect();
+        (1..=3_u8).map(|n| RegistryItem { position: n.into(), entry: vec![n; 9].into() }).collect();
     let next = Cursor { incarnation: None, after: 0, entries_after: 3 };
     let digest = Digest::of(b"mine");
     carrier

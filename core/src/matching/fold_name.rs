@@ -50,8 +50,16 @@ fn without_article(word: &str) -> &str {
 fn fold_letter(letter: char) -> Option<char> {
     Some(match letter {
         // Tatweel, the joiners and direction marks, apostrophes and the modifier letters that stand for them.
-        '\u{0640}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-        | '\'' | '\u{2019}' | '\u{2018}' | '\u{02bc}'..='\u{02bf}' | '`' => return None,
+        '\u{0640}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}'
+        | '\''
+        | '\u{2019}'
+        | '\u{2018}'
+        | '\u{02bc}'..='\u{02bf}'
+        | '`' => return None,
         // A hamza alone: «ماء» and «ما», «شيماء» and «شيما».
         'ء' => return None,
         // Alef with hamza or madda is decomposed by NFKD; wasla is a letter of its own.

@@ -50,7 +50,8 @@ mod tests {
         for stage in Stage::ALL {
             for pair in Risk::ALL.windows(2) {
                 assert!(protocol.stages.contains_key(&(*stage, pair[0])));
-                let (less, more) = (deadline(*stage, pair[0], from, &protocol), deadline(*stage, pair[1], from, &protocol));
+                let (less, more) =
+                    (deadline(*stage, pair[0], from, &protocol), deadline(*stage, pair[1], from, &protocol));
                 assert!(more <= less, "{stage}");
                 assert!(answer_due(from, pair[1], &protocol) <= answer_due(from, pair[0], &protocol));
             }

@@ -58,13 +58,9 @@ impl Protocol {
     pub fn default_to_be_confirmed() -> Self {
         let mut stages = BTreeMap::new();
         let mut row = |stage, high: Within, medium: Within, low: Within| {
-            for (risk, within) in [
-                (Risk::Danger, high),
-                (Risk::High, high),
-                (Risk::Medium, medium),
-                (Risk::Low, low),
-                (Risk::None, low),
-            ] {
+            for (risk, within) in
+                [(Risk::Danger, high), (Risk::High, high), (Risk::Medium, medium), (Risk::Low, low), (Risk::None, low)]
+            {
                 stages.insert((stage, risk), within);
             }
         };

@@ -126,7 +126,11 @@ impl Fold {
         }
         let before = *known;
         *known = verdict;
-        if before == Verdict::Allowed { self.recount() } else { self.start_counting(key) }
+        if before == Verdict::Allowed {
+            self.recount()
+        } else {
+            self.start_counting(key)
+        }
         true
     }
 

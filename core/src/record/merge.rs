@@ -128,4 +128,3 @@ pub fn merge<'a>(rule: Rule, one: Merged<'a>, other: Merged<'a>) -> Merged<'a> {
 pub fn merge_all<'a>(rule: Rule, values: impl IntoIterator<Item = &'a Value>) -> Option<Merged<'a>> {
     values.into_iter().map(Merged::One).reduce(|one, other| merge(rule, one, other))
 }
-

@@ -173,11 +173,7 @@ impl Cuts {
     /// Finds the re-key events that count. One by a member removed since counts only if the cut of that member
     /// spares it, so those of members never removed come first. Members who removed each other are left at the end,
     /// and there all re-keys count.
-    fn find(
-        events: &BTreeMap<Digest, &Event>,
-        verdicts: &BTreeMap<Digest, Verdict>,
-        registries: &Registries,
-    ) -> Self {
+    fn find(events: &BTreeMap<Digest, &Event>, verdicts: &BTreeMap<Digest, Verdict>, registries: &Registries) -> Self {
         let mut waiting: Vec<&Event> = events
             .values()
             .copied()
@@ -190,8 +186,9 @@ impl Cuts {
         waiting = rest;
         loop {
             // Those whose author is cut already are decided; the cut itself may grow with each that is spared.
-            let (spared, rest): (Vec<&Event>, Vec<&Event>) =
-                waiting.into_iter().partition(|event| cuts.0.get(&event.author).is_some_and(|kept| kept.contains(&event.digest)));
+            let (spared, rest): (Vec<&Event>, Vec<&Event>) = waiting
+                .into_iter()
+                .partition(|event| cuts.0.get(&event.author).is_some_and(|kept| kept.contains(&event.digest)));
             if spared.is_empty() {
                 let undecided: Vec<&Event> =
                     rest.into_iter().filter(|event| !cuts.0.contains_key(&event.author)).collect();

@@ -25,10 +25,11 @@ const CARRIED: &[&str] = &[
 
 /// Opens a file from a spotting: what is known of the child, received by `owner`. `from` is the spotting's first event.
 pub fn open_case(view: &View, spotting: &View, owner: UnitId, from: Option<EventId>) -> Vec<Act> {
-    let draft = Draft::new(view)
-        .set(f::STAGE, Value::Stage(Stage::Received))
-        .set(f::OWNER, Value::Unit(owner))
-        .maybe(f::FROM, from, Value::Event);
+    let draft = Draft::new(view).set(f::STAGE, Value::Stage(Stage::Received)).set(f::OWNER, Value::Unit(owner)).maybe(
+        f::FROM,
+        from,
+        Value::Event,
+    );
     let draft = CARRIED
         .iter()
         .fold(draft, |draft, name| draft.maybe(name, spotting.space().value(name).cloned(), |value| value));

@@ -59,9 +59,9 @@ fn fold_letter(letter: char) -> Option<char> {
         | '\u{2019}'
         | '\u{2018}'
         | '\u{02bc}'..='\u{02bf}'
-        | '`' => return None,
-        // A hamza alone: «ماء» and «ما», «شيماء» and «شيما».
-        'ء' => return None,
+        | '`'
+        // And a hamza alone: «ماء» and «ما», «شيماء» and «شيما».
+        | 'ء' => return None,
         // Alef with hamza or madda is decomposed by NFKD; wasla is a letter of its own.
         'ٱ' => 'ا',
         // Alef maqsura, Persian and Urdu yeh.

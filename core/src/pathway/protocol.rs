@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::record::{Concern, Risk, Stage};
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(86_400);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// When a stage must be left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

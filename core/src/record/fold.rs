@@ -127,9 +127,9 @@ impl Fold {
         let before = *known;
         *known = verdict;
         if before == Verdict::Allowed {
-            self.recount()
+            self.recount();
         } else {
-            self.start_counting(key)
+            self.start_counting(key);
         }
         true
     }

@@ -409,6 +409,7 @@ mod date_cbor {
     use chrono::{Days, NaiveDate};
     use minicbor::{Decoder, Encoder};
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The derive passes a reference.
     pub fn encode<C, W: minicbor::encode::Write>(
         date: &NaiveDate,
         e: &mut Encoder<W>,

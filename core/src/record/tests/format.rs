@@ -1,5 +1,7 @@
 //! The form of what is sealed, and what bytes from outside can do: nothing.
 
+use std::fmt::Write;
+
 use himaya_wire::{Digest, EventId, MemberId, SpaceId, Stamp, UnitId};
 use proptest::prelude::*;
 
@@ -7,7 +9,11 @@ use super::super::*;
 use super::world::history;
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn event() -> Event {

@@ -11,8 +11,10 @@ fn same(one: &View, other: &View) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+type History = Vec<(Event, Verdict)>;
+
 /// A history and the same with events repeated, in another order.
-fn shuffled() -> impl Strategy<Value = (Vec<(Event, Verdict)>, Vec<(Event, Verdict)>)> {
+fn shuffled() -> impl Strategy<Value = (History, History)> {
     history().prop_flat_map(|events| {
         let more = prop::sample::subsequence(events.clone(), 0..=events.len());
         (Just(events.clone()), more).prop_flat_map(|(events, more)| {

@@ -1,5 +1,7 @@
 //! Who may write what, over real registries.
 
+use std::collections::BTreeMap;
+
 use himaya_wire::{
     Claims, Digest, Entry, EntryAct, EventId, FoundUnit, MemberId, NewEntry, Owner, ProvinceId, Registries, Removed,
     SealTo, Secret, Sign, SigningKey, SpaceId, Stamp, Subject, UnitId, UnitKind,
@@ -31,12 +33,12 @@ fn claims(subject: Subject, of: u8) -> Claims {
 
 struct Country {
     registries: Registries,
-    next: std::collections::BTreeMap<u8, (u64, Digest)>,
+    next: BTreeMap<u8, (u64, Digest)>,
 }
 
 impl Country {
     fn new() -> Self {
-        let mut country = Self { registries: Registries::new(key(1).verify_key()), next: Default::default() };
+        let mut country = Self { registries: Registries::new(key(1).verify_key()), next: BTreeMap::new() };
         let province = ProvinceId::from_bytes([2; 16]);
         let certificate = claims(Subject::Province(province), 2).sign(&key(1), b"authority").unwrap().bytes;
         country.enter(Owner::Province(province), 2, 2, &EntryAct::FoundProvince { certificate });

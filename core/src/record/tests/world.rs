@@ -130,13 +130,13 @@ fn play(moves: &[(usize, Move, u8)], seed: u64) -> Vec<(Event, Verdict)> {
             Move::Adopt(pick) => earlier(*pick).map(|event| Act::Adopt { event: event.digest }).into_iter().collect(),
             Move::Meet(_) => Vec::new(),
         };
-        let millis = i64::from((seed >> (n % 57)) as u8);
+        let millis = i64::from((seed >> (n % 57)).to_le_bytes()[0]);
         let event = Event {
             id: event_id,
             digest: Digest::of(&[&n.to_be_bytes()[..], event_id.as_bytes()].concat()),
             space: SpaceId::from_bytes([1; 16]),
-            unit: UnitId::from_bytes([*author as u8; 16]),
-            author: MemberId::from_bytes([*author as u8; 16]),
+            unit: UnitId::from_bytes([u8::try_from(*author).unwrap(); 16]),
+            author: MemberId::from_bytes([u8::try_from(*author).unwrap(); 16]),
             body: EventBody {
                 kind: SpaceKind::Case,
                 stamp: Stamp::at_millis(millis),

@@ -53,6 +53,18 @@ pub struct Field {
     pub name: Code,
 }
 
+impl Field {
+    /// A field of the space itself.
+    pub fn of_space(name: &'static str) -> Self {
+        Self { element: None, name: Code::literal(name) }
+    }
+
+    /// A field of one element of a list.
+    pub fn of_element(element: ElementId, name: &'static str) -> Self {
+        Self { element: Some(element), name: Code::literal(name) }
+    }
+}
+
 /// One act of an event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Act {
@@ -83,8 +95,8 @@ pub enum Act {
     },
     /// Kind 3. A head takes up an event that was set aside.
     Adopt {
-        /// The event.
-        event: EventId,
+        /// The event's digest: an id can be used twice by a dishonest program, a digest names one content.
+        event: Digest,
     },
     /// Kind 4. The first remaining writer gives the space a new key after a removal.
     Rekey {
@@ -110,7 +122,7 @@ pub struct EventBody {
     /// When, by the author's clock.
     #[n(1)]
     pub stamp: Stamp,
-    /// The position of the author's own unit registry that the author had seen.
+    /// The number of the last entry of the author's own unit registry that the author had seen.
     #[n(2)]
     pub position: u64,
     /// Digests of the space's heads that the author had seen: evidence, never a gate.
@@ -144,7 +156,7 @@ mod act_cbor {
     use minicbor::bytes::ByteSlice;
     use minicbor::{Decode, Decoder, Encode, Encoder};
 
-    use super::{Act, Code, ElementId, EventId, Field, MemberId, Value};
+    use super::{Act, Code, Digest, ElementId, EventId, Field, MemberId, Value};
 
     #[derive(Encode, Decode)]
     struct Set {
@@ -210,7 +222,7 @@ mod act_cbor {
                     element,
                     over,
                 }),
-                3 => minicbor::decode::<EventId>(data).map(|event| Self::Adopt { event }),
+                3 => minicbor::decode::<Digest>(data).map(|event| Self::Adopt { event }),
                 4 => minicbor::decode::<Vec<MemberId>>(data).map(|removed| Self::Rekey { removed }),
                 _ => return Ok(Self::Unknown { kind, data: data.to_vec() }),
             };

@@ -21,6 +21,12 @@ pub struct TermError(pub &'static str);
 pub struct Code(Box<str>);
 
 impl Code {
+    /// A code written in this source. A test reads every one of them.
+    pub(crate) fn literal(code: &'static str) -> Self {
+        debug_assert!(code.parse::<Self>().is_ok(), "not a code");
+        Self(code.into())
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -102,6 +108,18 @@ macro_rules! code_list {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl From<$name> for Code {
+            fn from(term: $name) -> Self {
+                term.0
+            }
+        }
+
+        impl From<Code> for $name {
+            fn from(code: Code) -> Self {
+                Self(code)
             }
         }
     };
@@ -391,6 +409,7 @@ mod date_cbor {
     use chrono::{Days, NaiveDate};
     use minicbor::{Decoder, Encoder};
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The derive passes a reference.
     pub fn encode<C, W: minicbor::encode::Write>(
         date: &NaiveDate,
         e: &mut Encoder<W>,

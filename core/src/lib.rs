@@ -4,3 +4,4 @@
 //! `app`, `report`, `pathway`, `directory`, `matching`, `sync`, `record`, `store`, `vault`.
 pub mod directory;
 pub mod record;
+pub mod vault;

@@ -17,6 +17,10 @@ mod unlock_secret;
 mod unlocked;
 mod wipe;
 
+#[cfg(all(test, feature = "testing"))]
+mod crash_tests;
+#[cfg(test)]
+mod enrol_tests;
 #[cfg(test)]
 mod tests;
 

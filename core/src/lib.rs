@@ -10,3 +10,4 @@ pub mod record;
 pub mod report;
 pub mod store;
 pub mod sync;
+pub mod vault;

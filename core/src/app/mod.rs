@@ -1,0 +1,4 @@
+//! What a front end calls. Here: words.
+mod words;
+
+pub use self::words::{Locale, Words};

@@ -25,11 +25,35 @@ pub struct RamadanCalendar(Vec<(NaiveDate, NaiveDate)>);
 /// First day and length of Ramadan in the Umm al-Qura calendar, years 1446 to 1474 of the Hijra, computed with the
 /// Python package hijridate 2.6.0. Morocco sights the moon itself and often starts a day later: to be confirmed.
 const FORECAST: [(i32, u32, u32, u64); 29] = [
-    (2025, 3, 1, 29), (2026, 2, 18, 30), (2027, 2, 8, 29), (2028, 1, 28, 29), (2029, 1, 16, 29), (2030, 1, 5, 30),
-    (2030, 12, 26, 29), (2031, 12, 15, 30), (2032, 12, 4, 29), (2033, 11, 23, 30), (2034, 11, 12, 30), (2035, 11, 1, 30),
-    (2036, 10, 20, 30), (2037, 10, 10, 29), (2038, 9, 30, 29), (2039, 9, 19, 30), (2040, 9, 7, 30), (2041, 8, 28, 29),
-    (2042, 8, 17, 29), (2043, 8, 6, 29), (2044, 7, 26, 29), (2045, 7, 15, 30), (2046, 7, 5, 29), (2047, 6, 24, 30),
-    (2048, 6, 12, 30), (2049, 6, 2, 29), (2050, 5, 22, 29), (2051, 5, 11, 30), (2052, 4, 30, 29),
+    (2025, 3, 1, 29),
+    (2026, 2, 18, 30),
+    (2027, 2, 8, 29),
+    (2028, 1, 28, 29),
+    (2029, 1, 16, 29),
+    (2030, 1, 5, 30),
+    (2030, 12, 26, 29),
+    (2031, 12, 15, 30),
+    (2032, 12, 4, 29),
+    (2033, 11, 23, 30),
+    (2034, 11, 12, 30),
+    (2035, 11, 1, 30),
+    (2036, 10, 20, 30),
+    (2037, 10, 10, 29),
+    (2038, 9, 30, 29),
+    (2039, 9, 19, 30),
+    (2040, 9, 7, 30),
+    (2041, 8, 28, 29),
+    (2042, 8, 17, 29),
+    (2043, 8, 6, 29),
+    (2044, 7, 26, 29),
+    (2045, 7, 15, 30),
+    (2046, 7, 5, 29),
+    (2047, 6, 24, 30),
+    (2048, 6, 12, 30),
+    (2049, 6, 2, 29),
+    (2050, 5, 22, 29),
+    (2051, 5, 11, 30),
+    (2052, 4, 30, 29),
 ];
 
 impl RamadanCalendar {
@@ -103,7 +127,8 @@ pub(super) fn instant_millis(wall: NaiveDateTime) -> i64 {
             // Read with the offset of two hours before, which is the one in force before the jump.
             let before = wall - TimeDelta::hours(2);
             let earliest = Casablanca.from_local_datetime(&before).earliest();
-            earliest.map_or_else(|| wall.and_utc().timestamp_millis(), |at| (at + TimeDelta::hours(2)).timestamp_millis())
+            earliest
+                .map_or_else(|| wall.and_utc().timestamp_millis(), |at| (at + TimeDelta::hours(2)).timestamp_millis())
         }
     }
 }
@@ -124,8 +149,12 @@ mod tests {
         let calendar = RamadanCalendar::forecast();
         assert_eq!(calendar.ranges().len(), 29);
         for (day, season) in [
-            ("2026-02-17", Season::Ordinary), ("2026-02-18", Season::Ramadan), ("2026-03-19", Season::Ramadan),
-            ("2026-03-20", Season::Ordinary), ("2024-03-15", Season::Ordinary), ("2030-12-26", Season::Ramadan),
+            ("2026-02-17", Season::Ordinary),
+            ("2026-02-18", Season::Ramadan),
+            ("2026-03-19", Season::Ramadan),
+            ("2026-03-20", Season::Ordinary),
+            ("2024-03-15", Season::Ordinary),
+            ("2030-12-26", Season::Ramadan),
         ] {
             assert_eq!(calendar.season(date(day)), season, "{day}");
         }
@@ -135,8 +164,12 @@ mod tests {
     fn a_calendar_that_overlaps_or_runs_backwards_is_refused() {
         let range = |first, last| (date(first), date(last));
         assert!(RamadanCalendar::new(vec![range("2026-03-19", "2026-02-18")]).is_err());
-        assert!(RamadanCalendar::new(vec![range("2026-02-18", "2026-03-19"), range("2026-03-19", "2026-04-10")]).is_err());
-        assert!(RamadanCalendar::new(vec![range("2027-02-09", "2027-03-09"), range("2026-02-19", "2026-03-20")]).is_ok());
+        assert!(
+            RamadanCalendar::new(vec![range("2026-02-18", "2026-03-19"), range("2026-03-19", "2026-04-10")]).is_err()
+        );
+        assert!(
+            RamadanCalendar::new(vec![range("2027-02-09", "2027-03-09"), range("2026-02-19", "2026-03-20")]).is_ok()
+        );
     }
 
     #[test]

@@ -19,8 +19,7 @@ pub fn import_csv(bytes: &[u8], mut new_id: impl FnMut() -> ServiceId) -> Result
     }
     let text = std::str::from_utf8(bytes).map_err(|_| vec![CsvFault::of_file(Fault::Encoding)])?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|_| vec![CsvFault::of_file(Fault::Shape)])?.clone();
     let columns = columns(&headings)?;
 

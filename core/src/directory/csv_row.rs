@@ -51,9 +51,7 @@ pub(super) fn cell(service: &Service, column: Column) -> String {
         Column::Places => service.capacity.map(|capacity| capacity.places.to_string()).unwrap_or_default(),
         Column::PlacesToldAt => service.capacity.map(|capacity| stamp_to_text(capacity.told_at)).unwrap_or_default(),
         Column::Status => service.status.map(|status| status.what.code().to_owned()).unwrap_or_default(),
-        Column::StatusUntil => {
-            service.status.and_then(|status| status.until).map(stamp_to_text).unwrap_or_default()
-        }
+        Column::StatusUntil => service.status.and_then(|status| status.until).map(stamp_to_text).unwrap_or_default(),
         Column::StatusToldAt => service.status.map(|status| stamp_to_text(status.told_at)).unwrap_or_default(),
     }
 }

@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn travel_is_refused_out_of_its_range() {
-        assert!(Travel::new(0.9, 30.0).is_err() && Travel::new(1.3, f64::NAN).is_err() && Travel::new(1.3, 0.0).is_err());
+        assert!(
+            Travel::new(0.9, 30.0).is_err() && Travel::new(1.3, f64::NAN).is_err() && Travel::new(1.3, 0.0).is_err()
+        );
         let travel = Travel::new(1.3, 30.0).unwrap();
         assert!((travel.seconds(30_000.0 / 1.3) - 3600.0).abs() < 1e-6);
     }

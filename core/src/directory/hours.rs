@@ -266,8 +266,20 @@ mod tests {
     #[test]
     fn hours_that_cannot_be_meant_are_refused() {
         for bad in [
-            "", ";", "Mo", "Mo-Fr", "Xx 09:00-10:00", "Mo 9-10", "Mo 25:00-26:00", "Mo 09:60-10:00", "Mo 09:00-12:00,11:00-13:00",
-            "Mo 09:00-10:00; Mo 11:00-12:00", "Mo 24:00-25:00", "مفتوح", "Mo ٠٩:٠٠-١٠:٠٠", "Mo +9:00-10:00",
+            "",
+            ";",
+            "Mo",
+            "Mo-Fr",
+            "Xx 09:00-10:00",
+            "Mo 9-10",
+            "Mo 25:00-26:00",
+            "Mo 09:60-10:00",
+            "Mo 09:00-12:00,11:00-13:00",
+            "Mo 09:00-10:00; Mo 11:00-12:00",
+            "Mo 24:00-25:00",
+            "مفتوح",
+            "Mo ٠٩:٠٠-١٠:٠٠",
+            "Mo +9:00-10:00",
         ] {
             assert!(bad.parse::<WeekHours>().is_err(), "{bad}");
         }
@@ -276,7 +288,9 @@ mod tests {
     #[test]
     fn a_stretch_is_at_most_a_day() {
         assert!(Interval::new(0, 1440).is_ok() && Interval::new(1200, 1200 + 1440).is_ok());
-        assert!(Interval::new(0, 1441).is_err() && Interval::new(1440, 1500).is_err() && Interval::new(60, 60).is_err());
+        assert!(
+            Interval::new(0, 1441).is_err() && Interval::new(1440, 1500).is_err() && Interval::new(60, 60).is_err()
+        );
         assert!("22:00-06:00".parse::<DayHours>().is_ok());
     }
 }

@@ -16,6 +16,8 @@ mod reason;
 mod row;
 mod service;
 mod suit;
+#[cfg(test)]
+mod tests;
 mod text;
 mod told;
 

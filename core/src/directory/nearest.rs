@@ -246,7 +246,8 @@ impl<'a> Search<'a, '_> {
             return;
         }
         let judged = Judged { index, metres, travel_s, score_s: travel_s + suit.penalty_s(), suit };
-        let key = |judged: &Judged| (judged.score_s, self.service(judged.index).map(|service| service.id), judged.index);
+        let key =
+            |judged: &Judged| (judged.score_s, self.service(judged.index).map(|service| service.id), judged.index);
         let (score, id, _) = key(&judged);
         let at = self.best.partition_point(|other| {
             let (other_score, other_id, other_index) = key(other);
@@ -272,14 +273,17 @@ impl<'a> Search<'a, '_> {
             if too_far || settled >= most {
                 break;
             }
-            nearer.extend(self.measure(rejected.index).map(|(service, metres, travel_s)| (metres, service, None, travel_s)));
+            nearer.extend(
+                self.measure(rejected.index).map(|(service, metres, travel_s)| (metres, service, None, travel_s)),
+            );
         }
         let (guide, asked) = (self.guide, self.asked);
         let service = |index: u32| guide.services().get(index as usize);
         let outranked = self.outranked.into_iter();
-        nearer.extend(
-            outranked.filter_map(|judged| Some((judged.metres, service(judged.index)?, Some(judged.suit), judged.travel_s))),
-        );
+        nearer
+            .extend(outranked.filter_map(|judged| {
+                Some((judged.metres, service(judged.index)?, Some(judged.suit), judged.travel_s))
+            }));
         nearer.retain(|(metres, ..)| best_m.is_none_or(|best| *metres < best));
         nearer.sort_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
         nearer.truncate(most);
@@ -298,7 +302,11 @@ impl<'a> Search<'a, '_> {
 }
 
 fn obstacles(suit: Suit) -> Vec<Obstacle> {
-    if suit.obstacles.is_empty() { suit.doubts.into_iter().map(Obstacle::RankedLower).collect() } else { suit.obstacles }
+    if suit.obstacles.is_empty() {
+        suit.doubts.into_iter().map(Obstacle::RankedLower).collect()
+    } else {
+        suit.obstacles
+    }
 }
 
 fn choice(service: &Service, judged: Judged) -> Choice<'_> {

@@ -99,7 +99,9 @@ pub fn opening(hours: &Hours, at: Stamp, calendar: &RamadanCalendar) -> Opening 
     }
     match open_until {
         None => Opening::Closed { next: None },
-        Some(until) if until - now > TimeDelta::days(NEVER_CLOSES_DAYS).num_milliseconds() => Opening::Open { until: None },
+        Some(until) if until - now > TimeDelta::days(NEVER_CLOSES_DAYS).num_milliseconds() => {
+            Opening::Open { until: None }
+        }
         Some(until) => Opening::Open { until: Some(Stamp::at_millis(until)) },
     }
 }

@@ -162,7 +162,12 @@ mod tests {
             assert!(places.region(&province.region).is_some());
             assert!(province.region.contains(&province.code));
             let part = province.what == ProvinceType::PrefectureOfArrondissements;
-            assert_eq!((province.centroid.is_none(), province.neighbours.is_empty()), (part, part), "{}", province.code);
+            assert_eq!(
+                (province.centroid.is_none(), province.neighbours.is_empty()),
+                (part, part),
+                "{}",
+                province.code
+            );
             for neighbour in &province.neighbours {
                 assert!(places.province(neighbour).unwrap().neighbours.contains(&province.code));
             }

@@ -131,9 +131,7 @@ impl Obstacle {
                 Message::plain("obstacle-lacks-need").with("need", Arg::term("need", need.as_str().to_owned()))
             }
             Self::WrongAge(ages) => with_ages(Message::plain("obstacle-wrong-age"), *ages),
-            Self::WrongSex(sexes) => {
-                Message::plain("obstacle-wrong-sex").with("who", Arg::term("sexes", sexes.code()))
-            }
+            Self::WrongSex(sexes) => Message::plain("obstacle-wrong-sex").with("who", Arg::term("sexes", sexes.code())),
             Self::OutsideArea => Message::plain("obstacle-outside-area"),
             Self::Closed(at) => until("obstacle-closed", "obstacle-closed-until", at),
             Self::ClosesBeforeArrival(at) => {

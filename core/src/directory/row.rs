@@ -46,9 +46,8 @@ impl Row {
         let ages = (profile.ages.min()..=profile.ages.max()).fold(0, |bits, year| bits | 1 << year);
         let sexes = [Sex::Girl, Sex::Boy].iter().enumerate();
         let sexes = sexes.fold(0, |bits, (at, sex)| bits | u8::from(profile.sexes.takes(*sex) == Some(true)) << at);
-        let newer_places = |told_at: Stamp| {
-            service.capacity.is_some_and(|capacity| capacity.places > 0 && capacity.told_at > told_at)
-        };
+        let newer_places =
+            |told_at: Stamp| service.capacity.is_some_and(|capacity| capacity.places > 0 && capacity.told_at > told_at);
         let block = service.status.filter(|status| match status.what {
             StatusKind::Open => false,
             StatusKind::Full => !newer_places(status.told_at),
@@ -181,7 +180,9 @@ impl<'a> Gate<'a> {
     /// False only if the service surely does not suit. `metres` is the least and greatest its distance can be.
     pub fn may_suit(&mut self, index: u32, metres: (f64, f64)) -> bool {
         let at = index as usize;
-        let (Some(row), Some(hours)) = (self.guide.rows().get(at), self.guide.hour_rows().get(at)) else { return false };
+        let (Some(row), Some(hours)) = (self.guide.rows().get(at), self.guide.hour_rows().get(at)) else {
+            return false;
+        };
         if self.hopeless
             || row.ages & self.ages == 0
             || row.sexes & self.sexes == 0

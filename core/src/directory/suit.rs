@@ -65,7 +65,8 @@ pub(super) fn suit(asked: &Asked<'_>, service: &Service, travel_s: f64) -> Suit 
     let mut suit = Suit { obstacles: Vec::new(), doubts: Vec::new(), reasons: Vec::with_capacity(4) };
     whom(asked, service, &mut suit);
     whereabouts(asked, service, &mut suit);
-    #[allow(clippy::cast_possible_truncation)] // Under 600 hours: half the earth at 1 km/h is 20 000 h, still far inside.
+    #[allow(clippy::cast_possible_truncation)]
+    // Under 600 hours: half the earth at 1 km/h is 20 000 h, still far inside.
     let arrival = Stamp::at_millis(asked.query.now.millis() + (travel_s * 1_000.0) as i64);
     told(asked, service, arrival, &mut suit);
     hours(asked, service, arrival, &mut suit);
@@ -112,10 +113,9 @@ pub(super) fn status_counts_until(service: &Service, settings: &Settings) -> Opt
     // "Two places", told after "full", is the newer word.
     let superseded = status.what == StatusKind::Full
         && service.capacity.is_some_and(|capacity| capacity.places > 0 && capacity.told_at > status.told_at);
-    let end = status.until.map_or_else(
-        || status.told_at.millis().saturating_add(settings.told_fresh.num_milliseconds()),
-        Stamp::millis,
-    );
+    let end = status
+        .until
+        .map_or_else(|| status.told_at.millis().saturating_add(settings.told_fresh.num_milliseconds()), Stamp::millis);
     (!superseded).then_some(end)
 }
 

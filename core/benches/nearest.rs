@@ -10,7 +10,7 @@ use himaya_core::directory::{
 use himaya_core::record::{Age, Need, Point, Risk, Sex};
 use himaya_wire::Stamp;
 
-/// A small generator of its own (Steele et al., *SplitMix*, 2014), so that figures compare from run to run.
+/// A small generator of its own (Steele et al., *Fast splittable pseudorandom number generators*, 2014), so that figures compare from run to run.
 struct Random(u64);
 
 impl Random {

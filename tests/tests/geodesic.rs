@@ -10,7 +10,7 @@ use himaya_core::record::Point;
 const PAIRS: u64 = 10_000;
 const SEED: u64 = 20_260_701;
 
-/// Numbers from 0 to 1 in a fixed order (Steele et al., *SplitMix*, 2014).
+/// Numbers from 0 to 1 in a fixed order (Steele et al., *Fast splittable pseudorandom number generators*, 2014).
 fn fractions(seed: u64) -> impl Iterator<Item = f64> {
     let mut state = seed;
     std::iter::repeat_with(move || {

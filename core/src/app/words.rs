@@ -46,14 +46,6 @@ impl Locale {
         matches!(self, Self::Ar)
     }
 
-    const fn langid(self) -> LanguageIdentifier {
-        match self {
-            Self::Ar => langid!("ar"),
-            Self::Fr => langid!("fr"),
-            Self::En => langid!("en"),
-        }
-    }
-
     const fn resources(self) -> [&'static str; 3] {
         match self {
             Self::Ar => [
@@ -72,6 +64,14 @@ impl Locale {
                 include_str!("../../locales/en/screens.ftl"),
             ],
         }
+    }
+}
+
+const fn langid(locale: Locale) -> LanguageIdentifier {
+    match locale {
+        Locale::Ar => langid!("ar"),
+        Locale::Fr => langid!("fr"),
+        Locale::En => langid!("en"),
     }
 }
 
@@ -100,7 +100,7 @@ pub struct Words {
 impl Words {
     /// Loads a language. The files are compiled in, and tests hold that they parse and say the same keys.
     pub fn new(locale: Locale) -> Self {
-        let mut bundle = FluentBundle::new_concurrent(vec![locale.langid()]);
+        let mut bundle = FluentBundle::new_concurrent(vec![langid(locale)]);
         for text in locale.resources() {
             let resource = match FluentResource::try_new(text.to_owned()) {
                 Ok(resource) | Err((resource, _)) => resource,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::csv_fault::{Column, CsvFault, Fault};
-use super::csv_row::RowReader;
+use super::csv_row::{ReadRow, RowReader};
 use super::service::{Service, ServiceId};
 
 const MAX_BYTES: usize = 8 << 20;
@@ -48,7 +48,7 @@ pub fn import_csv(bytes: &[u8], mut new_id: impl FnMut() -> ServiceId) -> Result
         let mut reader = RowReader { cell_of: &cell_of, faults: Vec::new() };
         let read = reader.read();
         faults.extend(reader.faults.into_iter().map(|(column, fault)| CsvFault { row, column, fault }));
-        let Some((id, profile, capacity, status)) = read else { continue };
+        let Ok(ReadRow { id, profile, capacity, status }) = read else { continue };
         let id = id.unwrap_or_else(&mut new_id);
         if !seen.insert(id) {
             faults.push(CsvFault { row, column: Some(Column::Id), fault: Fault::RepeatedId });

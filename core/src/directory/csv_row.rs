@@ -5,8 +5,9 @@ use std::str::FromStr;
 use super::csv_fault::{Column, Fault};
 use super::opening::{Exception, Hours};
 use super::service::{Ages, Service, ServiceId, ServiceProfile, Sexes};
+use super::text::AreaCode;
 use super::told::{Capacity, Status, stamp_from_text, stamp_to_text};
-use crate::record::Point;
+use crate::record::{Need, Point};
 
 const FIRST_OF_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -30,14 +31,14 @@ pub(super) fn cell(service: &Service, column: Column) -> String {
     let joined = |codes: Vec<&str>| codes.join(" ");
     match column {
         // Plain numbers, written raw: a negative longitude is no formula and must stay a number in a spreadsheet.
-        Column::Lat => return degrees(profile.point.lat_deg()),
-        Column::Lon => return degrees(profile.point.lon_deg()),
+        Column::Lat => degrees(profile.point.lat_deg()),
+        Column::Lon => degrees(profile.point.lon_deg()),
         Column::Id => service.id.to_string(),
         Column::Unit => profile.unit.map(|unit| unit.to_string()).unwrap_or_default(),
         Column::Kind => profile.kind.code().to_owned(),
         Column::NameAr => guard(profile.name_ar.to_string()),
         Column::NameFr => guard(profile.name_fr.to_string()),
-        Column::Needs => joined(profile.needs.iter().map(|need| need.as_str()).collect()),
+        Column::Needs => joined(profile.needs.iter().map(Need::as_str).collect()),
         Column::MinAge => profile.ages.min().to_string(),
         Column::MaxAge => profile.ages.max().to_string(),
         Column::Sexes => profile.sexes.code().to_owned(),
@@ -46,7 +47,7 @@ pub(super) fn cell(service: &Service, column: Column) -> String {
         Column::Exceptions => profile.hours.exceptions.iter().map(exception_line).collect::<Vec<_>>().join("\n"),
         Column::EmergencyIntake => if profile.emergency_intake { "yes" } else { "no" }.to_owned(),
         Column::Phone => guard(profile.phone.to_string()),
-        Column::Jurisdiction => joined(profile.jurisdiction.iter().map(|area| area.as_str()).collect()),
+        Column::Jurisdiction => joined(profile.jurisdiction.iter().map(AreaCode::as_str).collect()),
         Column::Area => profile.area.to_string(),
         Column::Places => service.capacity.map(|capacity| capacity.places.to_string()).unwrap_or_default(),
         Column::PlacesToldAt => service.capacity.map(|capacity| stamp_to_text(capacity.told_at)).unwrap_or_default(),
@@ -74,6 +75,17 @@ fn exception_from_line(line: &str) -> Option<Exception> {
     Some(Exception { date: date.parse().ok()?, hours: hours.parse().ok()?, note })
 }
 
+/// A fault was found and noted; reading goes on with the next cell.
+pub(super) struct Noted;
+
+/// What a row says: a service but for an id that is yet to be made.
+pub(super) struct ReadRow {
+    pub id: Option<ServiceId>,
+    pub profile: ServiceProfile,
+    pub capacity: Option<Capacity>,
+    pub status: Option<Status>,
+}
+
 /// Reads one row, gathering every fault in it.
 pub(super) struct RowReader<'r> {
     pub cell_of: &'r dyn Fn(Column) -> &'r str,
@@ -85,32 +97,32 @@ impl RowReader<'_> {
         unguard((self.cell_of)(column).trim())
     }
 
-    fn fault<T>(&mut self, column: Column, fault: Fault) -> Option<T> {
+    fn fault<T>(&mut self, column: Column, fault: Fault) -> Result<T, Noted> {
         self.faults.push((Some(column), fault));
-        None
+        Err(Noted)
     }
 
-    /// An optional cell: `Some(None)` if empty, `None` if faulty.
-    fn optional<T>(&mut self, column: Column, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    /// A cell that may be empty.
+    fn optional<T>(&mut self, column: Column, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Noted> {
         let text = self.text(column);
         if text.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         match read(text) {
-            Some(value) => Some(Some(value)),
+            Some(value) => Ok(Some(value)),
             None => self.fault(column, Fault::Form),
         }
     }
 
-    fn required<T>(&mut self, column: Column, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn required<T>(&mut self, column: Column, read: impl Fn(&str) -> Option<T>) -> Result<T, Noted> {
         match self.optional(column, read)? {
-            Some(value) => Some(value),
+            Some(value) => Ok(value),
             None => self.fault(column, Fault::Required),
         }
     }
 
-    /// The service of the row, with `None` for an id that is yet to be made; `None` if anything is at fault.
-    pub fn read(&mut self) -> Option<(Option<ServiceId>, ServiceProfile, Option<Capacity>, Option<Status>)> {
+    /// The service of the row, or nothing if anything is at fault.
+    pub fn read(&mut self) -> Result<ReadRow, Noted> {
         let id = self.optional(Column::Id, parsed);
         let unit = self.optional(Column::Unit, parsed);
         let kind = self.required(Column::Kind, parsed);
@@ -144,59 +156,59 @@ impl RowReader<'_> {
         };
         let (id, capacity, status) = (id?, capacity?, status?);
         match profile.check().map_err(|error| error.0) {
-            Ok(()) => Some((id, profile, capacity, status)),
+            Ok(()) => Ok(ReadRow { id, profile, capacity, status }),
             Err("jurisdiction") => self.fault(Column::Jurisdiction, Fault::Form),
             Err("exceptions") => self.fault(Column::Exceptions, Fault::Form),
             Err(_) => self.fault(Column::Needs, Fault::Form),
         }
     }
 
-    fn ages(&mut self) -> Option<Ages> {
+    fn ages(&mut self) -> Result<Ages, Noted> {
         let year = |text: &str| text.parse::<u8>().ok().filter(|year| *year <= 17);
         let (min, max) = (self.optional(Column::MinAge, year), self.optional(Column::MaxAge, year));
         match Ages::new(min?.unwrap_or(0), max?.unwrap_or(17)) {
-            Ok(ages) => Some(ages),
+            Ok(ages) => Ok(ages),
             Err(_) => self.fault(Column::MaxAge, Fault::AgesReversed),
         }
     }
 
-    fn hours(&mut self) -> Option<Hours> {
+    fn hours(&mut self) -> Result<Hours, Noted> {
         let week = self.required(Column::Hours, parsed);
         let ramadan = self.optional(Column::RamadanHours, parsed);
         let lines = |text: &str| {
             text.lines().filter(|line| !line.trim().is_empty()).map(exception_from_line).collect::<Option<Vec<_>>>()
         };
         let exceptions = self.optional(Column::Exceptions, lines);
-        Some(Hours { week: week?, ramadan: ramadan?, exceptions: exceptions?.unwrap_or_default() })
+        Ok(Hours { week: week?, ramadan: ramadan?, exceptions: exceptions?.unwrap_or_default() })
     }
 
-    fn point(&mut self) -> Option<Point> {
+    fn point(&mut self) -> Result<Point, Noted> {
         // Spreadsheets in French and Arabic write a decimal comma.
         let degrees = |most: f64| {
             move |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|value| value.abs() <= most)
         };
         let (lat, lon) = (self.required(Column::Lat, degrees(90.0)), self.required(Column::Lon, degrees(180.0)));
-        Point::new(lat?, lon?).ok()
+        Point::new(lat?, lon?).map_err(|_| Noted)
     }
 
-    fn capacity(&mut self) -> Option<Option<Capacity>> {
+    fn capacity(&mut self) -> Result<Option<Capacity>, Noted> {
         let places = self.optional(Column::Places, |text| text.parse().ok());
         let told_at = self.optional(Column::PlacesToldAt, |text| stamp_from_text(text).ok());
         match (places?, told_at?) {
-            (Some(places), Some(told_at)) => Some(Some(Capacity { places, told_at })),
-            (None, None) => Some(None),
+            (Some(places), Some(told_at)) => Ok(Some(Capacity { places, told_at })),
+            (None, None) => Ok(None),
             (None, Some(_)) => self.fault(Column::Places, Fault::Incomplete),
             (Some(_), None) => self.fault(Column::PlacesToldAt, Fault::Incomplete),
         }
     }
 
-    fn status(&mut self) -> Option<Option<Status>> {
+    fn status(&mut self) -> Result<Option<Status>, Noted> {
         let what = self.optional(Column::Status, parsed);
         let until = self.optional(Column::StatusUntil, |text| stamp_from_text(text).ok());
         let told_at = self.optional(Column::StatusToldAt, |text| stamp_from_text(text).ok());
         match (what?, until?, told_at?) {
-            (Some(what), until, Some(told_at)) => Some(Some(Status { what, until, told_at })),
-            (None, None, None) => Some(None),
+            (Some(what), until, Some(told_at)) => Ok(Some(Status { what, until, told_at })),
+            (None, None, None) => Ok(None),
             (None, ..) => self.fault(Column::Status, Fault::Incomplete),
             (Some(_), _, None) => self.fault(Column::StatusToldAt, Fault::Incomplete),
         }

@@ -285,7 +285,7 @@ impl<'a> Search<'a, '_> {
                 Some((judged.metres, service(judged.index)?, Some(judged.suit), judged.travel_s))
             }));
         nearer.retain(|(metres, ..)| best_m.is_none_or(|best| *metres < best));
-        nearer.sort_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
+        nearer.sort_by_key(|(metres, service, ..)| (*metres, service.id));
         nearer.truncate(most);
         let passed_over = nearer
             .into_iter()

@@ -419,6 +419,8 @@ pub(crate) mod date_cbor {
     use chrono::{Days, NaiveDate};
     use minicbor::{Decoder, Encoder};
 
+    // minicbor hands every field by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     pub fn encode<C, W: minicbor::encode::Write>(
         date: &NaiveDate,
         e: &mut Encoder<W>,

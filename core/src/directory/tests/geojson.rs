@@ -11,7 +11,9 @@ fn the_guide_as_geojson_is_read_back_with_its_points_and_names() {
     };
     assert_eq!(features.len(), 2);
     let first = &features[0];
-    let geojson::GeometryValue::Point { coordinates } = &first.geometry.as_ref().unwrap().value else { panic!("no point") };
+    let geojson::GeometryValue::Point { coordinates } = &first.geometry.as_ref().unwrap().value else {
+        panic!("no point")
+    };
     assert_eq!(coordinates.as_slice(), [-7.5, 33.5]);
     assert_eq!(first.property("name_ar").unwrap(), "دار مخترعة");
     assert_eq!(first.property("hours").unwrap(), "24/7");

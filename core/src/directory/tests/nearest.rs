@@ -12,12 +12,10 @@ use crate::directory::{
 };
 use crate::record::{Age, AgeBand, Need, Point, Risk, Sex};
 
+type Answer = (Vec<ServiceId>, Vec<(ServiceId, u32, Vec<Obstacle>)>);
+
 /// The same answer by looking at every service: ids chosen, and ids passed over with what stands against them.
-fn brute_force(
-    services: &[Service],
-    query: &Query,
-    settings: &Settings,
-) -> (Vec<ServiceId>, Vec<(ServiceId, u32, Vec<Obstacle>)>) {
+fn brute_force(services: &[Service], query: &Query, settings: &Settings) -> Answer {
     let asked = Asked::new(query, settings);
     let mut suitable = Vec::new();
     let mut rest = Vec::new();
@@ -25,13 +23,14 @@ fn brute_force(
         if query.needs.first().is_some_and(|main| !service.profile.needs.contains(main)) {
             continue;
         }
-        let metres = distance_m(query.from, service.profile.point).round();
-        let travel_s = settings.travel.seconds(metres);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 20,004,000.
+        let metres = distance_m(query.from, service.profile.point).round() as u32;
+        let travel_s = settings.travel.seconds(f64::from(metres));
         let suit = suit(&asked, service, travel_s);
         if suit.obstacles.is_empty() {
-            suitable.push((travel_s + suit.penalty_s(), service.id, metres as u32, suit.doubts));
+            suitable.push((travel_s + suit.penalty_s(), service.id, metres, suit.doubts));
         } else {
-            rest.push((metres as u32, service.id, suit.obstacles));
+            rest.push((metres, service.id, suit.obstacles));
         }
     }
     suitable.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -46,6 +46,11 @@ impl Travel {
         if fits { Ok(Self { road_factor, speed_m_per_s: speed_km_h / 3.6 }) } else { Err(TermError("travel")) }
     }
 
+    /// Metres of geodesic that take so many seconds.
+    pub(super) fn metres_in(self, seconds: f64) -> f64 {
+        seconds * self.speed_m_per_s / self.road_factor
+    }
+
     /// Seconds on the road for a geodesic of so many metres.
     pub fn seconds(self, metres: f64) -> f64 {
         metres * self.road_factor / self.speed_m_per_s
@@ -67,10 +72,24 @@ pub(super) fn unit_vector(at: Point) -> [f64; 3] {
 
 /// Least and greatest metres that the geodesic can have, from the squared chord between two unit vectors.
 pub(super) fn bounds_m(chord_squared: f64) -> (f64, f64) {
-    let angle = 2.0 * (chord_squared.sqrt() / 2.0).min(1.0).asin();
-    let sphere = angle * SPHERE_M;
+    let chord = chord_squared.sqrt();
+    // The angle is 2·asin(c/2) = c + c³/24 + 3c⁵/640 + …; up to c = 1 (over 6,000 km) the tail adds less than c³/120, and
+    // two multiplications stand in for a sine.
+    let (least, most) = if chord <= 1.0 {
+        (chord * (1.0 + chord_squared / 24.0), chord * (1.0 + chord_squared / 20.0))
+    } else {
+        let angle = 2.0 * (chord / 2.0).min(1.0).asin();
+        (angle, angle)
+    };
     // A centimetre for rounding in the chord of very near points.
-    ((sphere * BOUNDS.0 - 0.01).max(0.0), sphere * BOUNDS.1 + 0.01)
+    ((least * SPHERE_M * BOUNDS.0 - 0.01).max(0.0), most * SPHERE_M * BOUNDS.1 + 0.01)
+}
+
+/// The squared chord past which every geodesic is longer than `metres`.
+pub(super) fn chord_squared_beyond(metres: f64) -> f64 {
+    // A chord is no longer than its arc, so this errs towards looking at too many.
+    let angle = (metres + 0.01) / (SPHERE_M * BOUNDS.0);
+    if angle >= 2.0 { f64::INFINITY } else { angle * angle }
 }
 
 /// The squared chord between two unit vectors.
@@ -82,7 +101,7 @@ pub(super) fn chord_squared(a: &[f64; 3], b: &[f64; 3]) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Travel, bounds_m, chord_squared, distance_m, unit_vector};
+    use super::{Travel, bounds_m, chord_squared, chord_squared_beyond, distance_m, unit_vector};
     use crate::record::Point;
 
     fn anywhere() -> impl Strategy<Value = Point> {
@@ -104,6 +123,7 @@ mod tests {
             let exact = distance_m(a, b);
             let (least, most) = bounds_m(chord_squared(&unit_vector(a), &unit_vector(b)));
             prop_assert!(least <= exact && exact <= most);
+            prop_assert!(chord_squared(&unit_vector(a), &unit_vector(b)) <= chord_squared_beyond(exact));
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use himaya_wire::Stamp;
 
 use super::calendar::RamadanCalendar;
-use super::distance::{Travel, bounds_m, chord_squared, distance_m, unit_vector};
+use super::distance::{Travel, bounds_m, chord_squared, chord_squared_beyond, distance_m, unit_vector};
 use super::guide::Guide;
 use super::message::{Arg, Message};
 use super::reason::{Obstacle, Reason};
@@ -199,9 +199,14 @@ pub(super) fn search<'a>(guide: &'a Guide, query: &Query, settings: &Settings) -
     // Few services suit. Everything nearer that must be explained is known; find the rest by their rows.
     visited.sort_unstable();
     let mut left: Vec<(f64, u32)> = Vec::new();
+    let beyond = search.decided_beyond_m().map_or(f64::INFINITY, chord_squared_beyond);
     for index in members {
         let Some(row) = guide.rows().get(*index as usize) else { continue };
-        let metres = bounds_m(chord_squared(&origin, &row.vector));
+        let chord = chord_squared(&origin, &row.vector);
+        if chord > beyond || !gate.may_take(row) {
+            continue;
+        }
+        let metres = bounds_m(chord);
         if gate.may_suit(*index, metres) && visited.binary_search(index).is_err() {
             left.push((metres.0, *index));
         }
@@ -225,6 +230,12 @@ impl<'a> Search<'a, '_> {
         let travel = self.asked.settings.travel;
         self.best.len() == self.limit
             && self.best.last().is_some_and(|worst| travel.seconds((least_m - 1.0).max(0.0)) > worst.score_s)
+    }
+
+    /// The metres past which nothing can still be chosen, once there are enough.
+    fn decided_beyond_m(&self) -> Option<f64> {
+        let worst = self.best.last().filter(|_| self.best.len() == self.limit)?;
+        Some(self.asked.settings.travel.metres_in(worst.score_s) + 2.0)
     }
 
     fn service(&self, index: u32) -> Option<&'a Service> {

@@ -177,18 +177,21 @@ impl<'a> Gate<'a> {
         Self { guide, asked, ages, sexes, needs, hopeless, areas, hours: HourGate::new(guide, asked) }
     }
 
-    /// False only if the service surely does not suit. `metres` is the least and greatest its distance can be.
+    /// The filters that need no distance. False only if the service surely does not suit.
+    pub fn may_take(&self, row: &Row) -> bool {
+        !self.hopeless
+            && row.ages & self.ages != 0
+            && row.sexes & self.sexes != 0
+            && row.needs & self.needs == self.needs
+            && row.none_left_at <= self.asked.fresh_from
+    }
+
+    /// All filters. False only if the service surely does not suit. `metres` is the least and greatest its distance can be.
     pub fn may_suit(&mut self, index: u32, metres: (f64, f64)) -> bool {
+        let guide = self.guide;
         let at = index as usize;
-        let (Some(row), Some(hours)) = (self.guide.rows().get(at), self.guide.hour_rows().get(at)) else {
-            return false;
-        };
-        if self.hopeless
-            || row.ages & self.ages == 0
-            || row.sexes & self.sexes == 0
-            || row.needs & self.needs != self.needs
-            || row.none_left_at > self.asked.fresh_from
-        {
+        let (Some(row), Some(hours)) = (guide.rows().get(at), guide.hour_rows().get(at)) else { return false };
+        if !self.may_take(row) {
             return false;
         }
         let travel = self.asked.settings.travel;

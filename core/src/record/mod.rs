@@ -47,3 +47,4 @@ pub use self::{
     verdict::{SetAsideReason, Verdict},
     view::{Alternative, FieldView, Fields, SetAside, UnknownAct, View},
 };
+pub(crate) use self::terms::{date_cbor, numbered_enum};

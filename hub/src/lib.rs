@@ -1,3 +1,5 @@
 #![doc = include_str!("../README.md")]
 pub mod relay;
 pub mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -119,6 +119,10 @@ fn place(
     if flagged {
         tx.flag(digest, header.id)?;
     }
+    if let Some(grant) = &good.grant {
+        // Before the delivery, so that a holder whose share is widened reads the grant after what it opens.
+        admit(tx, pusher, header, grant, &holders, fed)?;
+    }
     if header.purpose == Purpose::Capture {
         // Sealed to the unit's own circle: of no use to another.
         tx.deliver(header.unit, digest)?;
@@ -128,9 +132,6 @@ fn place(
             tx.deliver(*unit, digest)?;
             fed.insert(*unit);
         }
-    }
-    if let Some(grant) = &good.grant {
-        admit(tx, pusher, header, grant, &holders, fed)?;
     }
     Ok(if flagged { Outcome::Flagged } else { Outcome::Stored })
 }

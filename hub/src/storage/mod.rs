@@ -8,12 +8,12 @@ mod memory;
 mod page;
 mod sqlite;
 mod sqlite_write;
-#[cfg(any())]
+#[cfg(feature = "testing")]
 mod suite;
 mod traits;
 
 pub(crate) use self::sqlite::{SCHEMA_VERSION, migrate_empty, open_file};
-#[cfg(any())]
+#[cfg(feature = "testing")]
 pub use self::suite::store_suite;
 pub use self::{
     error::StoreError,

@@ -12,7 +12,7 @@ mod sqlite_write;
 mod suite;
 mod traits;
 
-pub(crate) use self::sqlite::{SCHEMA_VERSION, migrate_empty, open_file};
+pub(crate) use self::sqlite::open_file;
 #[cfg(feature = "testing")]
 pub use self::suite::store_suite;
 pub use self::{

@@ -24,7 +24,7 @@ use super::sqlite_write::SqliteTransaction;
 use super::{Counts, FeedPage, FeedQuery, HubStore, RegistryPage, RegistryRow, StoreError, Work};
 
 /// The schema this program writes: the number of its last migration.
-pub(crate) const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 1;
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 const READERS: usize = 4;
 const BUSY: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ fn prepare_reader(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Writes the schema and the history's name into an empty database.
-pub(crate) fn migrate_empty(connection: &mut Connection, authority: &[u8]) -> Result<(), StoreError> {
+fn migrate_empty(connection: &mut Connection, authority: &[u8]) -> Result<(), StoreError> {
     migrate(connection)?;
     let incarnation = Incarnation::make_random();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use himaya_wire::{
-    Bundle, Certificate, Circle, DeviceId, EventId, Incarnation, Item, ItemBody, MemberId, NewCapture, NewcomerCode, Registries,
-    SpaceId, Stamp, UnitId, limits, seal_capture,
+    Bundle, Certificate, Circle, DeviceId, EventId, Incarnation, Item, ItemBody, MemberId, NewCapture, NewcomerCode,
+    Registries, SpaceId, Stamp, UnitId, limits, seal_capture,
 };
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +128,11 @@ impl Device {
             Ok(_) | Err(VaultError::NoVault) => {}
             Err(error) => return Err(error.into()),
         }
-        let file = DeviceFile { version: 1, authority: data_encoding::HEXLOWER.encode(&authority.bytes), hub: new.hub.clone() };
+        let file = DeviceFile {
+            version: 1,
+            authority: data_encoding::HEXLOWER.encode(&authority.bytes),
+            hub: new.hub.clone(),
+        };
         save_file(dir, &file)?;
         Self::open(dir, keystore, clock, options)
     }
@@ -249,7 +253,7 @@ impl Device {
     /// Destroys all that can be read here. What is sealed and unsent is kept, and still sent. Drop every session first.
     pub fn wipe(&self) -> Result<(), AppError> {
         self.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND))?;
-        Ok(self.vault()?.wipe(WipeReason::Asked)?)
+        Ok(self.vault()?.wipe(WipeReason::Forget)?)
     }
 
     /// Records a spotting without unlocking, in an open round. It cannot be read here again until a crew member
@@ -468,7 +472,7 @@ fn vault_options(dir: &Path, options: &DeviceOptions) -> VaultOptions {
         .map(|suffix| dir.join(format!("{CARRIER}{suffix}")))
         .chain([dir.join(CARRIER_KEY), dir.join(DEVICE_FILE)])
         .collect();
-    VaultOptions { policy: options.policy.clone(), wipe: WipePlan { destroy, keep } }
+    VaultOptions { policy: options.policy, wipe: WipePlan { destroy, keep } }
 }
 
 /// The carrier's key lies beside it, and must outlive a wipe: what the carrier holds is sealed already. It keeps the

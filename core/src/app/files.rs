@@ -53,7 +53,12 @@ impl Session {
             return self.line(case);
         }
         let case = SpaceId::make_random();
-        let mut acts = build::open_case(&View::default(), &child.view, self.unit(), Some(EventId::from_bytes(*spotting.as_bytes())));
+        let mut acts = build::open_case(
+            &View::default(),
+            &child.view,
+            self.unit(),
+            Some(EventId::from_bytes(*spotting.as_bytes())),
+        );
         if let Some(card) = super::project::link(&child.view, f::CARD) {
             acts.extend(build::Draft::new(&View::default()).set(f::CARD, link_to(card)).finish());
         }
@@ -63,15 +68,13 @@ impl Session {
     }
 
     fn case_of(&self, spotting: SpaceId) -> Result<Option<SpaceId>, AppError> {
-        let filter =
-            Filter { kinds: vec![SpaceKind::Case as u8], subject: Some(spotting), ..Filter::default() };
+        let filter = Filter { kinds: vec![SpaceKind::Case as u8], subject: Some(spotting), ..Filter::default() };
         Ok(self.store.read(|read| store::newest(read, &filter, 1, None))?.first().map(|row| row.row.space))
     }
 
     /// Newest lines first.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<LineView>, AppError> {
-        let wanted =
-            Filter { kinds: filter.kinds.iter().map(|kind| *kind as u8).collect(), ..Filter::default() };
+        let wanted = Filter { kinds: filter.kinds.iter().map(|kind| *kind as u8).collect(), ..Filter::default() };
         let limit = filter.limit.clamp(1, 10_000);
         self.store.read_with(|read| {
             let rows = store::newest(read, &wanted, limit, None)?;
@@ -134,9 +137,7 @@ impl Session {
         Ok(FileView {
             line: self.line(file.id)?,
             fields: view.fields.iter().map(|(field, value)| field_line(field, value)).collect(),
-            referrals: referrals
-                .map(|referral| self.referral_view(file, *referral))
-                .collect::<Result<_, _>>()?,
+            referrals: referrals.map(|referral| self.referral_view(file, *referral)).collect::<Result<_, _>>()?,
             set_aside: count(view.set_aside.len()),
             not_understood: count(view.unknown.len()),
             missing: count(view.missing_parents.len()),

@@ -34,7 +34,7 @@ pub struct ChoiceView {
     /// Its name in French.
     pub name_fr: String,
     /// Its telephone.
-    pub phone: Option<String>,
+    pub phone: String,
     /// The geodesic, metres.
     pub metres: u32,
     /// Estimated travel, seconds.
@@ -143,7 +143,7 @@ impl Session {
             unit: service.profile.unit,
             name_ar: service.profile.name_ar.as_str().to_owned(),
             name_fr: service.profile.name_fr.as_str().to_owned(),
-            phone: service.profile.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            phone: service.profile.phone.as_str().to_owned(),
             metres,
             travel_s,
             distance,

@@ -254,13 +254,9 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    fn try_open(
-        &mut self,
-        tx: &Transaction<'_>,
-        envelope: &Envelope,
-    ) -> Result<Result<(), HeldReason>, AppError> {
+    fn try_open(&mut self, tx: &Transaction<'_>, envelope: &Envelope) -> Result<Result<(), HeldReason>, AppError> {
         let header = &envelope.header;
-        let Some(key) = self.author_key(header) else { return Ok(Err(HeldReason::UnknownAuthor)) };
+        let Some(key) = self.registries.author_key(header) else { return Ok(Err(HeldReason::UnknownAuthor)) };
         if envelope.verify(key).is_err() {
             return Ok(Err(HeldReason::Signature));
         }
@@ -271,18 +267,6 @@ impl<'a> Intake<'a> {
             Purpose::Receipt => take_receipt(tx, envelope),
             _ => Ok(Err(HeldReason::Malformed)),
         }
-    }
-
-    /// Events and grants are signed by members, captures and receipts by devices, of the unit that the header names.
-    fn author_key(&self, header: &himaya_wire::Header) -> Option<&'a himaya_wire::VerifyKey> {
-        let unit = self.registries.unit(header.unit)?;
-        let certificate = match header.purpose {
-            Purpose::Event | Purpose::Grant => {
-                &unit.members.get(&himaya_wire::MemberId::from_bytes(header.author))?.certificate
-            }
-            _ => &unit.devices.get(&himaya_wire::DeviceId::from_bytes(header.author))?.certificate,
-        };
-        Some(&certificate.claims.verify_key)
     }
 
     fn open_event(&mut self, tx: &Transaction<'_>, envelope: &Envelope) -> Result<Result<(), HeldReason>, AppError> {

@@ -45,9 +45,10 @@ impl Session {
             acts.extend(build::set_stage(&file.view, Stage::Reported, new.to));
         }
         let mut drafts = vec![Draft::new(space, file.kind()?, acts).share([new.to])];
-        drafts.extend(self.card_draft(&file, moves_on.then_some(Stage::Reported), new.to, risk, at)?.map(
-            |draft| draft.share([new.to]),
-        ));
+        drafts.extend(
+            self.card_draft(&file, moves_on.then_some(Stage::Reported), new.to, risk, at)?
+                .map(|draft| draft.share([new.to])),
+        );
         self.save_guarded(&drafts)?;
         drop(guard);
         self.referral(space, referral)
@@ -151,7 +152,7 @@ impl Session {
     }
 
     fn referrals_by(&self, direction: Direction) -> Result<Vec<ReferralView>, AppError> {
-        let rows = self.store.read(|read| store::referrals(read, direction, 1_000))?;
+        let rows = self.store.read(|read| store::referrals(read, direction, &[], 1_000))?;
         let to_us = rows.into_iter().filter(|row| match direction {
             Direction::In => row.to_unit == self.unit(),
             Direction::Out => row.from_unit == self.unit(),
@@ -166,10 +167,8 @@ impl Session {
     }
 
     pub(super) fn referral_view(&self, file: &Space, referral: EventId) -> Result<ReferralView, AppError> {
-        let row = self
-            .store
-            .read(|read| store::referral(read, file.id, referral))?
-            .ok_or(AppError::NotFound("referral"))?;
+        let row =
+            self.store.read(|read| store::referral(read, file.id, referral))?.ok_or(AppError::NotFound("referral"))?;
         let fields = file.view.element(referral);
         let needs = fields.codes(f::NEEDS).unwrap_or_default();
         let needs = needs.iter().filter_map(|code| code.as_str().parse::<Need>().ok()).collect();

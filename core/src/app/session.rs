@@ -41,9 +41,7 @@ impl Session {
         let member = unlocked.member();
         device.registries(|registries| {
             let registry = registries.unit(unit).ok_or(AppError::NotFound("unit"))?;
-            registry
-                .active_member(member)
-                .ok_or(AppError::refused("worker", "error-not-admitted-yet"))?;
+            registry.active_member(member).ok_or(AppError::refused("worker", "error-not-admitted-yet"))?;
             unlocked.open_circles(registry);
             Ok::<_, AppError>(())
         })?;
@@ -120,7 +118,8 @@ impl Session {
         loop {
             self.ingest()?;
             let followed = self.follow_up()?;
-            let unsent = self.device.0.carrier.read(|read| Ok(carrier::batch(read, 1, 1)?.first().map(|row| row.refusals)))?;
+            let unsent =
+                self.device.0.carrier.read(|read| Ok(carrier::batch(read, 1, 1)?.first().map(|row| row.refusals)))?;
             let offered = unsent == Some(0);
             if !followed && !offered {
                 return Ok(report);
@@ -203,7 +202,8 @@ impl Session {
 
     /// Whether every unit named has a circle *all* to grant to.
     pub(super) fn can_grant_to(&self, unit: UnitId) -> bool {
-        self.device.registries(|registries| registries.unit(unit).is_some_and(|unit| unit.circle(Circle::All).is_some()))
+        self.device
+            .registries(|registries| registries.unit(unit).is_some_and(|unit| unit.circle(Circle::All).is_some()))
     }
 
     /// A space as it stands, from memory where it was read before.

@@ -24,8 +24,7 @@ impl Space {
     /// Reads and folds a space. One without events gives an empty view.
     pub(super) fn load(connection: &Connection, registries: &Registries, id: SpaceId) -> Result<Self, AppError> {
         let holders = holders(connection, id)?;
-        let events: Vec<Event> =
-            store::bodies_of(connection, id)?.iter().filter_map(|row| event_of(id, row)).collect();
+        let events: Vec<Event> = store::bodies_of(connection, id)?.iter().filter_map(|row| event_of(id, row)).collect();
         let verdicts = judge_all(&events, registries, &holders);
         let mut fold = Fold::new();
         for event in &events {

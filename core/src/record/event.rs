@@ -39,6 +39,44 @@ pub enum SpaceKind {
     Committee,
 }
 
+impl SpaceKind {
+    const ALL: [Self; 8] = [
+        Self::Case,
+        Self::Section,
+        Self::Round,
+        Self::Spotting,
+        Self::Sheet,
+        Self::Card,
+        Self::Commons,
+        Self::Committee,
+    ];
+
+    /// The kind of a stored number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The code on the command line and in message keys.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Section => "section",
+            Self::Round => "round",
+            Self::Spotting => "spotting",
+            Self::Sheet => "sheet",
+            Self::Card => "card",
+            Self::Commons => "commons",
+            Self::Committee => "committee",
+        }
+    }
+}
+
+impl serde::Serialize for SpaceKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 /// Names one thing of a list in a space: a referral, a call, a service of the guide. Random, 16 bytes.
 pub type ElementId = EventId;
 

@@ -84,6 +84,9 @@ pub const AREA: &str = "area";
 
 /// List: who is on a round, each element a member's id.
 pub const CREW: &str = "crew";
+/// The circuit card of a child's spotting or file: the card's space, as an event id.
+pub const CARD: &str = "card";
+
 /// List: contacts of a round.
 pub const CONTACTS: &str = "contacts";
 /// List: referrals of a child.
@@ -135,6 +138,7 @@ pub const ALL: &[&str] = &[
     OWNER,
     DEADLINE,
     AREA,
+    CARD,
 ];
 
 /// Every list name.

@@ -36,6 +36,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::terms::{date_cbor, numbered_enum};
 pub use self::{
     event::{Act, ElementId, Event, EventBody, Field, SpaceKind},
     fold::Fold,
@@ -47,4 +48,3 @@ pub use self::{
     verdict::{SetAsideReason, Verdict},
     view::{Alternative, FieldView, Fields, SetAside, UnknownAct, View},
 };
-pub(crate) use self::terms::{date_cbor, numbered_enum};

@@ -228,6 +228,33 @@ pub fn spaces(connection: &Connection) -> Result<Vec<SpaceId>, StoreError> {
     collect(connection, "SELECT space FROM log GROUP BY space ORDER BY min(seq)", [], |row| row.blob(0))
 }
 
+/// The spaces in which an author wrote.
+pub fn spaces_by(connection: &Connection, author: &[u8; 16]) -> Result<Vec<SpaceId>, StoreError> {
+    collect(connection, "SELECT DISTINCT space FROM log WHERE author = ?1", [author], |row| row.blob(0))
+}
+
+/// Whether the hub is not yet known to have something of a space.
+pub fn has_unconfirmed(connection: &Connection, space: SpaceId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM log WHERE space = ?1 AND confirmed = 0 LIMIT 1";
+    Ok(first(connection, sql, [space.as_bytes()], |_| Ok(()))?.is_some())
+}
+
+/// Opened captures whose space nobody has written in yet, oldest first.
+pub fn unclaimed(connection: &Connection) -> Result<Vec<LogRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM log AS capture WHERE purpose = ?1 AND body IS NOT NULL AND NOT EXISTS
+             (SELECT 1 FROM log AS event WHERE event.space = capture.space AND event.purpose = ?2)
+         ORDER BY seq"
+    );
+    collect(connection, &sql, params![Purpose::Capture as u8, Purpose::Event as u8], read)
+}
+
+/// How many ids came with more than one content: an alarm.
+pub fn reused_id_count(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM log GROUP BY id HAVING count(*) > 1)";
+    Ok(first(connection, sql, [], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// The hub has said that it stored this envelope. The first time it told stays. Says whether the envelope is here.
 pub fn mark_confirmed(tx: &Transaction<'_>, digest: Digest, stored_at_millis: Option<i64>) -> Result<bool, StoreError> {
     let sql = "UPDATE log SET confirmed = 1, stored_at_millis = coalesce(stored_at_millis, ?2) WHERE digest = ?1";

@@ -32,15 +32,18 @@ pub use self::{
     held::{HeldReason, HeldRow, held, held_by_kid, held_count, held_in, hold, release},
     key::{HolderRow, SpaceKeyRow, holders, key, keys, newest_key, put_holder, put_key},
     log::{
-        Appended, BodyRow, LogCounts, LogRow, Origin, append, bodies_of, event, events_of, log_counts,
-        mark_all_unconfirmed, mark_confirmed, same_id, seen_in_feed, set_body, spaces, unconfirmed,
+        Appended, BodyRow, LogCounts, LogRow, Origin, append, bodies_of, event, events_of, has_unconfirmed, log_counts,
+        mark_all_unconfirmed, mark_confirmed, reused_id_count, same_id, seen_in_feed, set_body, spaces, spaces_by,
+        unclaimed, unconfirmed,
     },
     projection::{
-        Filter, ListedRow, ProjectionRow, by_space, clear_projections, dump_projections, mark_news, mark_read, newest,
-        news_count, put_projection, remove_projection,
+        Filter, ListedRow, ProjectionRow, by_space, clear_projections, conflict_count, dump_projections, mark_news,
+        mark_read, newest, news_count, put_projection, remove_projection, unsettled_spaces,
     },
     receipt::{ReceiptRow, put_receipt, receipts, receipts_in},
-    referral::{Direction, ReferralRow, put_referral, referral, referrals, referrals_in, remove_referrals},
+    referral::{
+        Direction, ReferralRow, put_referral, referral, referral_by_element, referrals, referrals_in, remove_referrals,
+    },
     search::search,
     setting::{put_setting, remove_setting, setting},
     tombstone::{erase, erased_by},

@@ -306,3 +306,13 @@ pub fn mark_read(tx: &Transaction<'_>, space: SpaceId) -> Result<bool, StoreErro
 pub fn news_count(connection: &Connection) -> Result<u64, StoreError> {
     Ok(first(connection, "SELECT count(*) FROM attention WHERE news = 1", [], |row| row.number(0))?.unwrap_or(0))
 }
+
+/// The spaces with something set aside: to be judged again when registries change.
+pub fn unsettled_spaces(connection: &Connection) -> Result<Vec<SpaceId>, StoreError> {
+    collect(connection, "SELECT space FROM projection WHERE set_aside > 0", [], |row| row.blob(0))
+}
+
+/// How many questions have two answers.
+pub fn conflict_count(connection: &Connection) -> Result<u64, StoreError> {
+    Ok(first(connection, "SELECT coalesce(sum(conflicts), 0) FROM projection", [], |row| row.number(0))?.unwrap_or(0))
+}

@@ -117,3 +117,8 @@ pub fn referrals(
 pub fn remove_referrals(tx: &Transaction<'_>, space: SpaceId) -> Result<usize, StoreError> {
     change(tx, "DELETE FROM referral WHERE space = ?1", [space.as_bytes()])
 }
+
+/// A referral by its element alone.
+pub fn referral_by_element(connection: &Connection, element: EventId) -> Result<Option<ReferralRow>, StoreError> {
+    first(connection, &format!("{SELECT} WHERE element = ?1"), [element.as_bytes()], read)
+}

@@ -1,8 +1,8 @@
 //! The state machine: what to ask next, and what an answer changes. No network, no clock; works with the vault locked.
 
 use himaya_wire::{
-    Answer, DeviceId, Digest, Envelope, Item, ItemBody, Outcome, Purpose, Receipt, Registries, Request, Sign, Stamp, Told,
-    UnitId, limits, read_grant, sign_receipt,
+    Answer, DeviceId, Digest, Envelope, Item, ItemBody, Outcome, Purpose, Receipt, Registries, Request, Sign, Stamp,
+    Told, UnitId, limits, read_grant, sign_receipt,
 };
 use minicbor::bytes::ByteVec;
 use rusqlite::{Connection, Transaction};
@@ -135,20 +135,17 @@ pub fn absorb(
 
 /// A feed without gaps is the hub's promise; one that leaves something out is not taken.
 fn check_positions(request: &Request, answer: &Answer) -> Result<(), SyncError> {
-    let gap_free = |after: u64, positions: &mut dyn Iterator<Item = u64>| {
-        let mut expected = after;
-        positions.all(|position| {
-            expected = expected.saturating_add(1);
-            position == expected
-        })
-    };
-    if !gap_free(request.after, &mut answer.items.iter().map(|item| item.position)) {
+    if !gap_free(request.after, answer.items.iter().map(|item| item.position)) {
         return Err(SyncError::Dishonest("gap in the feed"));
     }
-    if !gap_free(request.entries_after, &mut answer.registry.iter().map(|item| item.position)) {
+    if !gap_free(request.entries_after, answer.registry.iter().map(|item| item.position)) {
         return Err(SyncError::Dishonest("gap in the registries"));
     }
     Ok(())
+}
+
+fn gap_free(after: u64, positions: impl Iterator<Item = u64>) -> bool {
+    (after.saturating_add(1)..).zip(positions).all(|(expected, position)| expected == position)
 }
 
 fn settle_entries(
@@ -261,8 +258,7 @@ fn make_receipts(
         }
         let names_us =
             read_grant(&envelope).is_ok_and(|body| body.recipients.iter().any(|recipient| recipient.unit == unit));
-        let signed =
-            registries.author_key(header.unit, header.author).is_some_and(|key| envelope.verify(key).is_ok());
+        let signed = registries.author_key(header).is_some_and(|key| envelope.verify(key).is_ok());
         if names_us && signed && carrier::first_receipt(tx, envelope.digest)? {
             let receipt = Receipt { of: envelope.digest, at: Stamp::at_millis(now_millis) };
             let bytes = sign_receipt(&receipt, header.space, unit, me.device, device_key)?;

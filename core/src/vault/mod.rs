@@ -24,6 +24,7 @@ mod enrol_tests;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::disk::replace as replace_file;
 pub use self::{
     authority::{Authority, FoundedUnit, NewProvince, Province},
     enrol::{Admission, NewMember, Validity, admit, found_circles, newcomer_code, remove, resign},

@@ -25,7 +25,9 @@ pub struct InboxRow {
 /// Puts a page of the feed in and moves the cursor with it, or neither. The same page again changes nothing.
 pub fn put_page(tx: &Transaction<'_>, items: &[Item], next: &Cursor) -> Result<usize, StoreError> {
     let sql = "INSERT INTO inbox (position, stored_at_millis, digest, envelope) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (digest) DO UPDATE SET envelope = coalesce(envelope, excluded.envelope)";
+               ON CONFLICT (digest) DO UPDATE SET envelope = coalesce(envelope, excluded.envelope),
+                   position = max(position, excluded.position),
+                   stored_at_millis = max(stored_at_millis, excluded.stored_at_millis)";
     for item in items {
         let (digest, envelope) = match &item.what {
             ItemBody::Envelope(bytes) => (Digest::of(bytes), Some(bytes.as_slice())),

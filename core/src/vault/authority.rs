@@ -270,13 +270,7 @@ impl Province {
         self.entry(Owner::Unit(registry.unit), (registry.next, registry.last), act, at_millis)
     }
 
-    fn entry(
-        &self,
-        owner: Owner,
-        place: (u64, Digest),
-        act: &EntryAct,
-        at_millis: i64,
-    ) -> Result<Entry, VaultError> {
+    fn entry(&self, owner: Owner, place: (u64, Digest), act: &EntryAct, at_millis: i64) -> Result<Entry, VaultError> {
         let signer = SigningKey::derive(&self.seed)?;
         let mut pen = Pen::new(owner, place, *self.id.as_bytes(), &signer, at_millis);
         pen.write(act)?;

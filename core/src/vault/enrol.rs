@@ -241,11 +241,7 @@ fn admit_device(
 }
 
 /// Gives the circles *all* and *heads* their first keys, where they have none.
-pub fn found_circles(
-    registry: &UnitRegistry,
-    head: &mut Unlocked,
-    at_millis: i64,
-) -> Result<Vec<Entry>, VaultError> {
+pub fn found_circles(registry: &UnitRegistry, head: &mut Unlocked, at_millis: i64) -> Result<Vec<Entry>, VaultError> {
     let mut made = Vec::new();
     let mut pen = Pen::of_head(registry, head, at_millis)?;
     for circle in [Circle::All, Circle::Heads] {

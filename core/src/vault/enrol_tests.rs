@@ -54,8 +54,7 @@ impl Unit {
     fn make() -> Self {
         let authority = Authority::make(Validity::new(NOW, Validity::AUTHORITY_YEARS)).unwrap();
         let new = NewProvince::make().unwrap();
-        let certificate =
-            authority.certify_province(&new, Validity::new(NOW, Validity::PROVINCE_YEARS)).unwrap();
+        let certificate = authority.certify_province(&new, Validity::new(NOW, Validity::PROVINCE_YEARS)).unwrap();
         let province = new.certified(certificate).unwrap();
         let mut registries = Registries::new(authority.verify_key().clone());
         append(&mut registries, &[province.found_entry(NOW).unwrap()]);
@@ -181,8 +180,7 @@ fn a_removed_worker_does_not_get_the_next_key_and_the_others_do() {
     unit.admit(&mut stays, false);
     let before = unit.kid(Circle::All);
     let registry = unit.registries.unit(unit.unit).unwrap();
-    let entries =
-        remove(Removed::Member(gone.keys.member()), registry, &mut unit.head.open, NOW).unwrap();
+    let entries = remove(Removed::Member(gone.keys.member()), registry, &mut unit.head.open, NOW).unwrap();
     assert_eq!(entries.len(), 3, "the removal, and new keys of both circles");
     append(&mut unit.registries, &entries);
     assert_ne!(unit.kid(Circle::All), before);

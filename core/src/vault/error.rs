@@ -48,7 +48,7 @@ pub enum BadPassphrase {
 }
 
 /// Why the vault did not do what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
     /// Ask again: so many tries are left before this worker's keys on this device are destroyed.

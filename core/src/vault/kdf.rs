@@ -112,8 +112,7 @@ impl PassphraseBox {
     /// The inverse of [`PassphraseBox::seal`]. `None`: the secret is wrong.
     pub fn open(&self, secret: &str, label: &str, id: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let key = self.params.derive(secret.as_bytes(), &self.salt)?;
-        let bound =
-            himaya_wire::encode(&Bound { label, id, params: self.params, salt: &self.salt }, "bound data")?;
+        let bound = himaya_wire::encode(&Bound { label, id, params: self.params, salt: &self.salt }, "bound data")?;
         Ok(aead_open(&key, self.nonce, &bound, &self.ciphertext, "keys").ok())
     }
 }

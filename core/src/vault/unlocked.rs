@@ -159,11 +159,7 @@ impl Unlocked {
     }
 
     /// Opens a write-only capture to claim it. The device's signature is checked.
-    pub fn open_capture(
-        &self,
-        envelope: &Envelope,
-        registries: &Registries,
-    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub fn open_capture(&self, envelope: &Envelope, registries: &Registries) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         verify(envelope, registries)?;
         let secret = self.circle_secret(envelope.header.kid).ok_or(VaultError::NoKey("capture"))?;
         Ok(open_capture(envelope, secret)?)

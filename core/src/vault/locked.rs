@@ -340,8 +340,8 @@ impl Vault {
         let mut members = Vec::new();
         for entry in entries {
             let name = entry?.file_name();
-            let member =
-                name.to_str().and_then(|name| name.strip_suffix(".slot")).and_then(|id| id.parse::<MemberId>().ok());
+            let member: Option<MemberId> =
+                name.to_str().and_then(|name| name.strip_suffix(".slot")).and_then(|id| id.parse().ok());
             members.extend(member);
         }
         members.sort_unstable();

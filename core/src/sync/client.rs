@@ -49,8 +49,11 @@ impl HubClient {
             .no_proxy()
             .referer(false);
         if let Some(pem) = &address.root_pem {
-            let root = Certificate::from_pem(pem.as_bytes()).map_err(|_| SyncError::Address("root certificate"))?;
-            builder = builder.tls_certs_only([root]);
+            let roots = Certificate::from_pem_bundle(pem.as_bytes())
+                .ok()
+                .filter(|roots| !roots.is_empty())
+                .ok_or(SyncError::Address("root certificate"))?;
+            builder = builder.tls_certs_only(roots);
         }
         let client = builder.build().map_err(|_| SyncError::Address("client"))?;
         let sync_url = base.join("/v1/sync").map_err(|_| SyncError::Address("url"))?;

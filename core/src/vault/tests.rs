@@ -292,9 +292,9 @@ fn deleting_or_damaging_the_count_of_tries_leaves_one_try_after_the_longest_wait
     for damage in [true, false] {
         let path = device.slot(members[0], "tries");
         if damage {
-            fs::write(&path, b"nonsense").unwrap()
+            fs::write(&path, b"nonsense").unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         let until_millis = NOW + 8 * HOUR;
         assert_eq!(clear(vault.unlock(members[0], PIN, NOW)), VaultError::Wait { until_millis });

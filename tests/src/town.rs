@@ -122,8 +122,7 @@ impl Town {
         let hub = RunningHub::start(&hub_dir, 0);
         let port = hub.addr.port();
         let registries = Registries::new(authority.verify_key().clone());
-        let mut town =
-            Self { dir, clock, authority, province, hub: Some(hub), port, registries, devices: 0 };
+        let mut town = Self { dir, clock, authority, province, hub: Some(hub), port, registries, devices: 0 };
         let found = town.province.found_entry(NIGHT_MILLIS).unwrap();
         town.append(&[found.bytes().to_vec()]);
         town

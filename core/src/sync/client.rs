@@ -26,7 +26,7 @@ pub struct HubClient {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Enough for the largest request on a poor network; a broken one is resent from where it was.
-const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
+const TRANSFER_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl HubClient {
     /// Prepares a client; nothing is sent yet.

@@ -155,15 +155,12 @@ fn settle_entries(
     progress: &mut Progress,
 ) -> Result<(), SyncError> {
     for told in matching(&request.entries, &answer.entries) {
-        match told.outcome {
-            Outcome::Refused(refusal) => {
-                carrier::refused_entry(tx, told.digest, refusal)?;
-                progress.refused += 1;
-                progress.alarms += u32::from(!refusal.can_retry());
-            }
-            _ => {
-                carrier::clear_entry(tx, told.digest)?;
-            }
+        if let Outcome::Refused(refusal) = told.outcome {
+            carrier::refused_entry(tx, told.digest, refusal)?;
+            progress.refused += 1;
+            progress.alarms += u32::from(!refusal.can_retry());
+        } else {
+            carrier::clear_entry(tx, told.digest)?;
         }
     }
     Ok(())
@@ -177,17 +174,14 @@ fn settle_outbox(
 ) -> Result<(), SyncError> {
     let mut kept = Vec::new();
     for told in matching(&request.push, &answer.push) {
-        match told.outcome {
-            Outcome::Refused(refusal) => {
-                carrier::refused(tx, told.digest, refusal)?;
-                progress.refused += 1;
-            }
-            _ => {
-                progress.sent += u32::from(carrier::clear(tx, told.digest)?);
-                // The records learn it at the next unlock.
-                let what = ItemBody::Own(told.digest);
-                kept.push(Item { position: TOLD, stored_at_millis: answer.at_millis, what });
-            }
+        if let Outcome::Refused(refusal) = told.outcome {
+            carrier::refused(tx, told.digest, refusal)?;
+            progress.refused += 1;
+        } else {
+            progress.sent += u32::from(carrier::clear(tx, told.digest)?);
+            // The records learn it at the next unlock.
+            let what = ItemBody::Own(told.digest);
+            kept.push(Item { position: TOLD, stored_at_millis: answer.at_millis, what });
         }
     }
     let here = carrier::cursor(tx)?;

@@ -83,6 +83,7 @@ impl Device {
         Self { phone: Phone::open(&root.join("keystore")), root, _temp: Some(temp) }
     }
 
+    #[cfg(feature = "testing")]
     pub fn at(root: &Path) -> Self {
         Self { phone: Phone::open(&root.join("keystore")), root: root.to_path_buf(), _temp: None }
     }

@@ -125,6 +125,8 @@ impl Session {
                 return Ok(report);
             }
             let more = self.device.sync(SyncOptions::default())?;
+            // A hub that answers and takes nothing must not keep us asking.
+            let stuck = more.sent == 0 && more.received == 0 && more.refused == 0;
             report.requests += more.requests;
             report.sent += more.sent;
             report.refused += more.refused;
@@ -132,6 +134,9 @@ impl Session {
             report.bytes_out += more.bytes_out;
             report.bytes_in += more.bytes_in;
             report.restarted |= more.restarted;
+            if stuck {
+                return Ok(report);
+            }
         }
     }
 

@@ -126,9 +126,10 @@ pub fn absorb(
         take_items(tx, request, answer, &mut progress)?;
         make_receipts(tx, registries, me, device_key, answer, now_millis)?;
         raise_alarms(tx, progress.alarms)?;
-        // What the hub refused but may take later is for the next exchange: asking again at once would not end.
+        // What the hub refused but may take later is for the next exchange, and a hub that promises more and gives
+        // nothing is not asked again at once: neither would end.
         let moved = progress.sent > 0 || !answer.items.is_empty() || !answer.registry.is_empty();
-        progress.more = answer.more || (moved && waits_unrefused(tx)?);
+        progress.more = moved && (answer.more || waits_unrefused(tx)?);
         Ok(progress)
     })
 }

@@ -1,3 +1,4 @@
 //! The hub's own tests. Whatever needs a device's vault or store is in the whole-system tests.
+mod http;
 mod relay;
 mod store;

@@ -164,6 +164,17 @@ impl Session {
         })
     }
 
+    /// How many events are opened on this device.
+    pub fn opened_count(&self) -> Result<u64, AppError> {
+        let counts = self.store.read(store::log_counts)?;
+        Ok(counts.all - counts.unopened)
+    }
+
+    /// Sizes of the newest sealed envelopes, bytes: what `bench` weighs a save against.
+    pub fn newest_sizes(&self, count: usize) -> Result<Vec<u32>, AppError> {
+        Ok(self.store.read(|read| store::newest_sizes(read, count))?)
+    }
+
     pub(super) fn now_millis(&self) -> i64 {
         self.device.0.clock.now_millis()
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Trouble, TroubleBody, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, limits};
+use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
 
@@ -78,13 +79,34 @@ impl HubClient {
             let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
             return Ok((answer, bytes.len() as u64));
         }
-        // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        let later = refusal.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        Err(match refusal.trouble {
-            Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
-            trouble => SyncError::NotServed(trouble),
-        })
+        Err(refusal(&bytes))
+    }
+}
+
+/// Appends registry entries without a device: for the province's own desk and the ministry's. Entries are signed
+/// themselves, so nothing else is needed. Gives what came of each.
+pub async fn push_entries(address: &HubAddress, entries: &[Vec<u8>]) -> Result<Vec<Told>, SyncError> {
+    let hub = HubClient::new(address)?;
+    let url = hub.sync_url.join("/v1/entries").map_err(|_| SyncError::Address("url"))?;
+    let list: Vec<ByteVec> = entries.iter().cloned().map(ByteVec::from).collect();
+    let request = hub.client.post(url).header(CONTENT_TYPE_HEADER, CONTENT_TYPE).timeout(TRANSFER_TIMEOUT);
+    let response = request.body(himaya_wire::encode(&list, "entries")?).send().await.map_err(|_| SyncError::Offline)?;
+    let status = response.status();
+    let bytes = bounded_body(response).await?;
+    if status != StatusCode::OK {
+        return Err(refusal(&bytes));
+    }
+    himaya_wire::decode(&bytes, "entries").map_err(|_| SyncError::Dishonest("answer"))
+}
+
+/// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
+fn refusal(bytes: &[u8]) -> SyncError {
+    let Ok(body) = TroubleBody::parse(bytes) else { return SyncError::Offline };
+    match body.trouble {
+        Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => {
+            SyncError::Later(body.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))))
+        }
+        trouble => SyncError::NotServed(trouble),
     }
 }
 

@@ -1,4 +1,5 @@
 //! Failing disks. In a process of its own, because fail points hold for a whole process.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where its world breaks")]
 
 use std::sync::Arc;
 

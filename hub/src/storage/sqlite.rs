@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite file in WAL mode, one writer, a few readers. Each PRAGMA and its reason is
+//! The embedded store: one `SQLite` file in WAL mode, one writer, a few readers. Each PRAGMA and its reason is
 //! in the README.
 
 use std::path::Path;
@@ -225,7 +225,7 @@ impl HubStore for SqliteStore {
     }
 }
 
-/// Positions fit: SQLite counts rows in 63 bits. A client's own larger number means "after the end".
+/// Positions fit: `SQLite` counts rows in 63 bits. A client's own larger number means "after the end".
 pub(super) fn number(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }

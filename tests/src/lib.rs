@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The whole system end to end: what its tests share.
+mod python;
+
+pub use self::python::python;

@@ -15,10 +15,10 @@ const MAGIC: &[u8; 8] = b"himaya\x00\x01";
 #[cbor(map)]
 pub struct Bundle {
     /// Registry entries, in the order of their numbers.
-    #[n(0)]
+    #[cbor(n(0), decode_with = "crate::cose::bounded::<{ limits::BUNDLE_PARTS }, _>")]
     pub entries: Vec<ByteVec>,
     /// Sealed envelopes, in the order they were made.
-    #[n(1)]
+    #[cbor(n(1), decode_with = "crate::cose::bounded::<{ limits::BUNDLE_PARTS }, _>")]
     pub envelopes: Vec<ByteVec>,
 }
 

@@ -94,6 +94,14 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// Devices sign with P-256, everyone else with Ed25519: a key of one kind never speaks for the other.
+    const fn fits(&self, key: &VerifyKey) -> bool {
+        matches!((self, key), (Self::Device { .. }, VerifyKey::P256(_)))
+            || (!matches!(self, Self::Device { .. }) && matches!(key, VerifyKey::Ed25519(_)))
+    }
+}
+
 /// The content of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
@@ -127,6 +135,9 @@ impl Claims {
     }
 
     fn to_set(&self) -> Result<ClaimsSet, WireError> {
+        if !self.subject.fits(&self.verify_key) {
+            return Err(WireError::Mismatch("certificate and key"));
+        }
         let role = match &self.subject {
             Subject::Authority => vec![Value::from(0)],
             Subject::Province(province) => vec![Value::from(1), bytes(province.as_bytes())],
@@ -192,6 +203,9 @@ impl Claims {
             return Err(BAD);
         };
         let verify_key = verify_key(&CoseKey::from_cbor_value(key.clone()).map_err(|_| BAD)?)?;
+        if !subject.fits(&verify_key) {
+            return Err(WireError::Mismatch("certificate and key"));
+        }
         Ok(Self { subject, verify_key, seal_to, issued_at_s: *issued_at_s, expires_at_s: *expires_at_s })
     }
 }
@@ -208,11 +222,19 @@ impl Certificate {
         Ok(Self { claims: Claims::from_set(&set)?, bytes: bytes.to_vec() })
     }
 
-    /// Reads the authority's own certificate, signed by the key inside it. The caller pins it by hand.
-    pub fn open_authority(bytes: &[u8]) -> Result<Self, WireError> {
+    /// Reads what a certificate claims, unchecked: enough to refuse one, never to believe it.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Claims, WireError> {
+        if bytes.len() > limits::CERTIFICATE_BYTES {
+            return Err(WireError::TooLarge("certificate"));
+        }
         let signed = Signed::parse_as(bytes, Purpose::Certificate)?;
         let set = ClaimsSet::from_slice(signed.payload()).map_err(|_| WireError::Malformed("claims"))?;
-        let claims = Claims::from_set(&set)?;
+        Claims::from_set(&set)
+    }
+
+    /// Reads the authority's own certificate, signed by the key inside it. The caller pins it by hand.
+    pub fn open_authority(bytes: &[u8]) -> Result<Self, WireError> {
+        let claims = Self::read(bytes)?;
         if claims.subject != Subject::Authority {
             return Err(WireError::Mismatch("certificate and role"));
         }

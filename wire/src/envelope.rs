@@ -92,6 +92,10 @@ impl Header {
         if bytes.len() > limits::ENVELOPE_BYTES { Err(WireError::TooLarge("envelope")) } else { Ok(bytes) }
     }
 
+    fn inner_header(&self) -> coset::Header {
+        HeaderBuilder::new().algorithm(iana::Algorithm::A256GCM).value(HEADER, self.inner()).build()
+    }
+
     fn inner(&self) -> Value {
         Value::Array(vec![
             Value::Bytes(self.id.as_bytes().to_vec()),
@@ -124,7 +128,7 @@ pub fn seal_event(event: &EventHeader, key: &SpaceKey, signer: &dyn Sign, body: 
         kid: key.kid(),
         author: *event.author.as_bytes(),
     };
-    let inner = HeaderBuilder::new().algorithm(iana::Algorithm::A256GCM).value(HEADER, header.inner()).build();
+    let inner = header.inner_header();
     let nonce = make_nonce()?;
     let sealed = CoseEncrypt0Builder::new()
         .protected(inner)
@@ -146,15 +150,15 @@ pub fn open_event(envelope: &Envelope, key: &SpaceKey) -> Result<Zeroizing<Vec<u
         return Err(WireError::Open("event"));
     }
     let sealed = CoseEncrypt0::from_slice(envelope.signed.payload()).map_err(|_| BAD)?;
-    let inner = &sealed.protected.header;
-    match inner.rest.as_slice() {
+    match sealed.protected.header.rest.as_slice() {
         [(Label::Int(HEADER), value)] if *value == envelope.header.inner() => {}
         _ => return Err(WireError::Mismatch("inner and outer header")),
     }
-    if inner.alg != Some(coset::RegisteredLabelWithPrivate::Assigned(iana::Algorithm::A256GCM)) {
+    let nonce: [u8; 12] = sealed.unprotected.iv.as_slice().try_into().map_err(|_| BAD)?;
+    let bare = HeaderBuilder::new().iv(nonce.to_vec()).build();
+    if sealed.protected.header != envelope.header.inner_header() || sealed.unprotected != bare {
         return Err(BAD);
     }
-    let nonce: [u8; 12] = sealed.unprotected.iv.as_slice().try_into().map_err(|_| BAD)?;
     let padded = sealed.decrypt_ciphertext(
         &[],
         || BAD,

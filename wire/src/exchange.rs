@@ -21,10 +21,10 @@ pub struct Request {
     #[n(2)]
     pub incarnation: Option<Incarnation>,
     /// Sealed envelopes.
-    #[n(3)]
+    #[cbor(n(3), decode_with = "crate::cose::bounded::<{ limits::PUSH_ENVELOPES }, _>")]
     pub push: Vec<ByteVec>,
     /// Registry entries.
-    #[n(4)]
+    #[cbor(n(4), decode_with = "crate::cose::bounded::<{ limits::PUSH_ENTRIES }, _>")]
     pub entries: Vec<ByteVec>,
     /// Last position of the unit's feed that the device has.
     #[n(5)]

@@ -54,15 +54,10 @@ macro_rules! bytes_id {
             /// Reads hexadecimal, dashes ignored.
             fn from_str(text: &str) -> Result<Self, WireError> {
                 let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
-                if digits.len() != $len * 2 {
-                    return Err(WireError::Malformed("identifier length"));
-                }
-                let mut bytes = [0_u8; $len];
-                for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-                    let pair = std::str::from_utf8(pair).map_err(|_| WireError::Malformed("identifier"))?;
-                    *byte = u8::from_str_radix(pair, 16).map_err(|_| WireError::Malformed("identifier"))?;
-                }
-                Ok(Self(bytes))
+                let bytes = data_encoding::HEXLOWER_PERMISSIVE
+                    .decode(&digits)
+                    .map_err(|_| WireError::Malformed("identifier"))?;
+                Self::from_slice(&bytes)
             }
         }
 

@@ -251,7 +251,9 @@ impl SpaceKey {
 
 /// AES-256-GCM (NIST SP 800-38D) with the tag at the end. The caller never repeats a nonce under one key.
 pub fn aead_seal(key: &Secret, nonce: [u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, WireError> {
-    let mut buffer = plaintext.to_vec();
+    // Room for the tag from the start: a buffer that grows leaves a copy of the plain text behind.
+    let mut buffer = Vec::with_capacity(plaintext.len() + AES_256_GCM.tag_len());
+    buffer.extend_from_slice(plaintext);
     aes(key)?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut buffer)
         .map_err(|_| WireError::Key("seal"))?;

@@ -50,6 +50,7 @@ pub use self::{
         hpke_seal, make_nonce, seal_to_of,
     },
     newcomer::{Newcomer, NewcomerCode},
+    pad::{pad, unpad},
     receipt::{Receipt, read_receipt, sign_receipt},
     registry::{Applied, CircleKey, Device, Member, ProvinceRegistry, Registries, RegistryError, UnitRegistry},
     secret::Secret,

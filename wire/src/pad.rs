@@ -2,11 +2,10 @@
 //!
 //! Form: CBOR array `[codec, content, zeros]`; codec 0 = as it is, 1 = raw DEFLATE (RFC 1951).
 
-use std::io::{Read, Write};
+use std::io::Write;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
@@ -39,7 +38,7 @@ pub fn pad(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
     if content.len() > limits::BODY_BYTES {
         return Err(WireError::TooLarge("body"));
     }
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = DeflateEncoder::new(Vec::with_capacity(content.len() + 64), Compression::best());
     let deflated =
         encoder.write_all(content).and_then(|()| encoder.finish()).map_err(|_| WireError::Key("compress"))?;
     let deflated = Zeroizing::new(deflated);
@@ -59,9 +58,10 @@ pub fn pad(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
         }
     };
     let zeros = vec![0; zeros];
-    minicbor::to_vec(Padded { codec, content, zeros: &zeros })
-        .map(Zeroizing::new)
-        .map_err(|_| WireError::Malformed("body"))
+    let mut padded = Zeroizing::new(Vec::with_capacity(target));
+    minicbor::encode(Padded { codec, content, zeros: &zeros }, &mut *padded)
+        .map_err(|_| WireError::Malformed("body"))?;
+    Ok(padded)
 }
 
 /// The inverse of [`pad`], bounded by [`limits::BODY_BYTES`].
@@ -73,15 +73,36 @@ pub fn unpad(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
     match padded.codec {
         0 if padded.content.len() > limits::BODY_BYTES => Err(WireError::TooLarge("body")),
         0 => Ok(Zeroizing::new(padded.content.to_vec())),
-        1 => {
-            let mut content = Zeroizing::new(Vec::new());
-            DeflateDecoder::new(padded.content)
-                .take(limits::BODY_BYTES as u64 + 1)
-                .read_to_end(&mut content)
-                .map_err(|_| WireError::Malformed("body"))?;
-            if content.len() > limits::BODY_BYTES { Err(WireError::TooLarge("body")) } else { Ok(content) }
-        }
+        1 => inflate(padded.content),
         codec => Err(WireError::Version(u64::from(codec))),
+    }
+}
+
+/// The whole of a DEFLATE stream and nothing after it. Grows by hand, because a vector that grows leaves a copy of the
+/// plain text behind.
+fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
+    const BAD: WireError = WireError::Malformed("body");
+    let mut inflater = Decompress::new(false);
+    let mut content = Zeroizing::new(Vec::with_capacity(4096.max(deflated.len() * 4).min(limits::BODY_BYTES + 1)));
+    loop {
+        let read = usize::try_from(inflater.total_in()).map_err(|_| BAD)?;
+        let rest = deflated.get(read..).ok_or(BAD)?;
+        let before = (inflater.total_in(), inflater.total_out());
+        let status = inflater.decompress_vec(rest, &mut content, FlushDecompress::None).map_err(|_| BAD)?;
+        if content.len() > limits::BODY_BYTES {
+            return Err(WireError::TooLarge("body"));
+        }
+        if status == Status::StreamEnd {
+            return if inflater.total_in() == deflated.len() as u64 { Ok(content) } else { Err(BAD) };
+        }
+        if content.len() < content.capacity() && before == (inflater.total_in(), inflater.total_out()) {
+            return Err(BAD);
+        }
+        if content.len() == content.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity((content.capacity() * 2).min(limits::BODY_BYTES + 1)));
+            larger.extend_from_slice(&content);
+            content = larger;
+        }
     }
 }
 
@@ -113,6 +134,24 @@ mod tests {
         fn bytes_from_outside_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = unpad(&bytes);
         }
+    }
+
+    fn body(codec: u8, content: &[u8]) -> Vec<u8> {
+        minicbor::to_vec(super::Padded { codec, content, zeros: &[0; 4] }).unwrap()
+    }
+
+    #[test]
+    fn a_deflated_body_that_is_cut_or_followed_by_more_is_refused() {
+        let text = b"Deflate ends where its last block says, nowhere else. Deflate ends where its last block says.";
+        let mut encoder = super::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut encoder, text).unwrap();
+        let deflated = encoder.finish().unwrap();
+        assert_eq!(unpad(&body(1, &deflated)).unwrap().as_slice(), text);
+        for cut in 0..deflated.len() {
+            assert!(unpad(&body(1, &deflated[..cut])).is_err(), "cut at {cut}");
+        }
+        assert!(unpad(&body(1, &[deflated.as_slice(), b"more"].concat())).is_err());
+        assert!(unpad(&body(2, b"a later codec")).is_err());
     }
 
     #[test]

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::certificate::{Certificate, Subject, UnitKind};
+use crate::cose::Purpose;
 use crate::entry::{CircleWrap, Entry, EntryAct, Owner, Removed};
+use crate::envelope::Header;
 use crate::grant::{Circle, GrantTo};
 use crate::key::{SealTo, Wrapped};
 use crate::{DeviceId, Digest, Kid, MemberId, ProvinceId, UnitId, VerifyKey, WireError};
@@ -152,7 +154,7 @@ impl UnitRegistry {
                 if unit != self.unit || known || certificate.claims.seal_to.is_none() {
                     return Err(RegistryError::NotAllowed);
                 }
-                self.check_wraps(wraps, Some(member))?;
+                self.check_wraps(wraps, member, head)?;
                 for wrap in wraps {
                     self.add_wrap(wrap);
                 }
@@ -171,10 +173,15 @@ impl UnitRegistry {
             }
             EntryAct::SetCircle { circle, seal_to, wraps } => {
                 let kid = seal_to.kid();
-                let right = wraps
-                    .iter()
-                    .all(|wrap| wrap.circle == *circle && wrap.key == kid && self.active_member(wrap.member).is_some());
-                if !right {
+                let right = wraps.iter().all(|wrap| {
+                    let member = self.active_member(wrap.member);
+                    wrap.circle == *circle
+                        && wrap.key == kid
+                        && member.is_some_and(|member| member.head || *circle != Circle::Heads)
+                });
+                // A key that was in use may be in the hands of someone removed since.
+                let used = self.circles.values().flatten().any(|key| key.seal_to == *seal_to);
+                if !right || used {
                     return Err(RegistryError::NotAllowed);
                 }
                 let wraps = wraps.iter().map(|wrap| (wrap.member, wrap.wrapped.clone())).collect();
@@ -199,9 +206,10 @@ impl UnitRegistry {
         Ok(())
     }
 
-    fn check_wraps(&self, wraps: &[CircleWrap], member: Option<MemberId>) -> Result<(), RegistryError> {
+    fn check_wraps(&self, wraps: &[CircleWrap], member: MemberId, head: bool) -> Result<(), RegistryError> {
         let right = wraps.iter().all(|wrap| {
-            member.is_none_or(|member| wrap.member == member)
+            wrap.member == member
+                && (head || wrap.circle != Circle::Heads)
                 && self
                     .circles
                     .get(&wrap.circle)
@@ -341,7 +349,11 @@ impl Registries {
                 else {
                     return Err(RegistryError::NotAllowed);
                 };
-                if [*unit_id, *head_unit, *device_unit] != [id; 3] || *listed != province {
+                let right = [*unit_id, *head_unit, *device_unit] == [id; 3]
+                    && *listed == province
+                    && head.claims.seal_to.is_some()
+                    && self.unit_of_device(*device_id).is_none();
+                if !right {
                     return Err(RegistryError::NotAllowed);
                 }
                 let (member, device_id) = (*member, *device_id);
@@ -395,6 +407,14 @@ impl Registries {
             Owner::Unit(id) => {
                 let province = self.units.get(&id).ok_or(RegistryError::UnknownRegistry)?.province;
                 let key = self.province_key(province)?;
+                // A device belongs to one unit: otherwise a dishonest head could list another unit's device and take
+                // over its place at the hub. The hub's order decides who was first.
+                if let EntryAct::AdmitDevice { certificate } = &entry.act
+                    && let Subject::Device { device, .. } = Certificate::read(certificate)?.subject
+                    && self.unit_of_device(device).is_some()
+                {
+                    return Err(RegistryError::NotAllowed);
+                }
                 self.units.get_mut(&id).ok_or(RegistryError::UnknownRegistry)?.apply(entry, &key)
             }
         }
@@ -407,13 +427,16 @@ impl Registries {
             .ok_or(RegistryError::UnknownRegistry)
     }
 
-    /// The key that `author` of `unit` signed with: a member's for events and grants, a device's for captures and
-    /// receipts; removed ones too, since what they signed before stays.
-    pub fn author_key(&self, unit: UnitId, author: [u8; 16]) -> Option<&VerifyKey> {
-        let unit = self.units.get(&unit)?;
-        let member = unit.members.get(&MemberId::from_bytes(author)).map(|member| &member.certificate);
-        let device = || unit.devices.get(&DeviceId::from_bytes(author)).map(|device| &device.certificate);
-        member.or_else(device).map(|certificate| &certificate.claims.verify_key)
+    /// The key that an envelope's author signed with: a member's for events and grants, a device's for captures and
+    /// receipts, never the other's. Removed ones too, since what they signed before stays.
+    pub fn author_key(&self, header: &Header) -> Option<&VerifyKey> {
+        let unit = self.units.get(&header.unit)?;
+        let certificate = match header.purpose {
+            Purpose::Event | Purpose::Grant => &unit.members.get(&MemberId::from_bytes(header.author))?.certificate,
+            Purpose::Capture | Purpose::Receipt => &unit.devices.get(&DeviceId::from_bytes(header.author))?.certificate,
+            Purpose::Certificate | Purpose::Entry | Purpose::Request | Purpose::Newcomer => return None,
+        };
+        Some(&certificate.claims.verify_key)
     }
 
     /// The name of the circle key that a unit's members use now.

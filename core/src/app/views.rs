@@ -48,8 +48,8 @@ impl Whereabouts {
 pub struct NewRound {
     /// The vehicle, in the team's words.
     pub vehicle: Option<String>,
-    /// Who is on board, in the team's words.
-    pub crew: Option<String>,
+    /// Who is on board; empty is the worker alone.
+    pub crew: Vec<MemberId>,
     /// A note.
     pub note: Option<String>,
 }

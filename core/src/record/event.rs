@@ -39,6 +39,44 @@ pub enum SpaceKind {
     Committee,
 }
 
+impl SpaceKind {
+    const ALL: [Self; 8] = [
+        Self::Case,
+        Self::Section,
+        Self::Round,
+        Self::Spotting,
+        Self::Sheet,
+        Self::Card,
+        Self::Commons,
+        Self::Committee,
+    ];
+
+    /// The kind of a stored number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The code on the command line and in message keys.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Section => "section",
+            Self::Round => "round",
+            Self::Spotting => "spotting",
+            Self::Sheet => "sheet",
+            Self::Card => "card",
+            Self::Commons => "commons",
+            Self::Committee => "committee",
+        }
+    }
+}
+
+impl serde::Serialize for SpaceKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 /// Names one thing of a list in a space: a referral, a call, a service of the guide. Random, 16 bytes.
 pub type ElementId = EventId;
 
@@ -51,6 +89,18 @@ pub struct Field {
     /// The field's name.
     #[n(1)]
     pub name: Code,
+}
+
+impl Field {
+    /// A field of the space itself.
+    pub fn of_space(name: &'static str) -> Self {
+        Self { element: None, name: Code::literal(name) }
+    }
+
+    /// A field of one element of a list.
+    pub fn of_element(element: ElementId, name: &'static str) -> Self {
+        Self { element: Some(element), name: Code::literal(name) }
+    }
 }
 
 /// One act of an event.
@@ -83,8 +133,8 @@ pub enum Act {
     },
     /// Kind 3. A head takes up an event that was set aside.
     Adopt {
-        /// The event.
-        event: EventId,
+        /// The event's digest: an id can be used twice by a dishonest program, a digest names one content.
+        event: Digest,
     },
     /// Kind 4. The first remaining writer gives the space a new key after a removal.
     Rekey {
@@ -110,7 +160,7 @@ pub struct EventBody {
     /// When, by the author's clock.
     #[n(1)]
     pub stamp: Stamp,
-    /// The position of the author's own unit registry that the author had seen.
+    /// The number of the last entry of the author's own unit registry that the author had seen.
     #[n(2)]
     pub position: u64,
     /// Digests of the space's heads that the author had seen: evidence, never a gate.
@@ -144,7 +194,7 @@ mod act_cbor {
     use minicbor::bytes::ByteSlice;
     use minicbor::{Decode, Decoder, Encode, Encoder};
 
-    use super::{Act, Code, ElementId, EventId, Field, MemberId, Value};
+    use super::{Act, Code, Digest, ElementId, EventId, Field, MemberId, Value};
 
     #[derive(Encode, Decode)]
     struct Set {
@@ -210,7 +260,7 @@ mod act_cbor {
                     element,
                     over,
                 }),
-                3 => minicbor::decode::<EventId>(data).map(|event| Self::Adopt { event }),
+                3 => minicbor::decode::<Digest>(data).map(|event| Self::Adopt { event }),
                 4 => minicbor::decode::<Vec<MemberId>>(data).map(|removed| Self::Rekey { removed }),
                 _ => return Ok(Self::Unknown { kind, data: data.to_vec() }),
             };

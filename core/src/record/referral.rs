@@ -52,3 +52,41 @@ pub enum ReferralStep {
     #[n(11)]
     Withdrawn,
 }
+
+impl ReferralStep {
+    /// The number of the step, the same as on the wire.
+    pub const fn number(&self) -> u8 {
+        match self {
+            Self::Draft => 0,
+            Self::Sent => 1,
+            Self::Seen => 2,
+            Self::Accepted => 3,
+            Self::Declined(_) => 4,
+            Self::Redirected { .. } => 5,
+            Self::Arrived => 6,
+            Self::NotArrived => 7,
+            Self::ServiceGiven => 8,
+            Self::ToldBack => 9,
+            Self::Closed => 10,
+            Self::Withdrawn => 11,
+        }
+    }
+
+    /// The code on the command line and in message keys.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Sent => "sent",
+            Self::Seen => "seen",
+            Self::Accepted => "accepted",
+            Self::Declined(_) => "declined",
+            Self::Redirected { .. } => "redirected",
+            Self::Arrived => "arrived",
+            Self::NotArrived => "not_arrived",
+            Self::ServiceGiven => "service_given",
+            Self::ToldBack => "told_back",
+            Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}

@@ -21,6 +21,12 @@ pub struct TermError(pub &'static str);
 pub struct Code(Box<str>);
 
 impl Code {
+    /// A code written in this source. A test reads every one of them.
+    pub(crate) fn literal(code: &'static str) -> Self {
+        debug_assert!(code.parse::<Self>().is_ok(), "not a code");
+        Self(code.into())
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -104,6 +110,18 @@ macro_rules! code_list {
                 self.0.fmt(f)
             }
         }
+
+        impl From<$name> for Code {
+            fn from(term: $name) -> Self {
+                term.0
+            }
+        }
+
+        impl From<Code> for $name {
+            fn from(code: Code) -> Self {
+                Self(code)
+            }
+        }
     };
 }
 
@@ -137,7 +155,7 @@ code_list!(
 macro_rules! numbered_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $n:literal => $code:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, minicbor::Encode, minicbor::Decode)]
         #[serde(rename_all = "snake_case")]
         #[cbor(index_only)]
         pub enum $name {
@@ -154,21 +172,23 @@ macro_rules! numbered_enum {
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = TermError;
 
-            fn from_str(text: &str) -> Result<Self, TermError> {
-                match text { $($code => Ok(Self::$variant),)* _ => Err(TermError(stringify!($name))) }
+            fn from_str(text: &str) -> Result<Self, $crate::record::TermError> {
+                match text { $($code => Ok(Self::$variant),)* _ => Err($crate::record::TermError(stringify!($name))) }
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.code())
             }
         }
     };
 }
+
+pub(crate) use numbered_enum;
 
 numbered_enum!(
     /// How much danger the child is in. Higher wins where two workers differ without having seen each other.
@@ -334,12 +354,38 @@ impl fmt::Display for Age {
 }
 
 /// A point on WGS84, degrees, in hundred-thousandths (about 1.1 m): compact, comparable, never a float in an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+/// Its range is checked however it is made: by degrees, from CBOR, from JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode)]
+#[serde(try_from = "RawPoint")]
 pub struct Point {
     #[n(0)]
     lat_e5: i32,
     #[n(1)]
     lon_e5: i32,
+}
+
+/// A point as it comes from outside, not yet checked.
+#[derive(Deserialize, Decode)]
+struct RawPoint {
+    #[n(0)]
+    lat_e5: i32,
+    #[n(1)]
+    lon_e5: i32,
+}
+
+impl TryFrom<RawPoint> for Point {
+    type Error = TermError;
+
+    fn try_from(raw: RawPoint) -> Result<Self, TermError> {
+        let inside = (-9_000_000..=9_000_000).contains(&raw.lat_e5) && (-18_000_000..=18_000_000).contains(&raw.lon_e5);
+        if inside { Ok(Self { lat_e5: raw.lat_e5, lon_e5: raw.lon_e5 }) } else { Err(TermError("point")) }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Point {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
+        RawPoint::decode(d, ctx)?.try_into().map_err(minicbor::decode::Error::custom)
+    }
 }
 
 impl Point {
@@ -387,10 +433,11 @@ pub struct Place {
 }
 
 /// Dates as days since 1970-01-01, the form of RFC 8943 (CBOR tag 100) without the tag.
-mod date_cbor {
+pub(crate) mod date_cbor {
     use chrono::{Days, NaiveDate};
     use minicbor::{Decoder, Encoder};
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The derive passes a reference.
     pub fn encode<C, W: minicbor::encode::Write>(
         date: &NaiveDate,
         e: &mut Encoder<W>,
@@ -408,5 +455,20 @@ mod date_cbor {
             epoch.checked_add_days(Days::new(days.unsigned_abs()))
         };
         date.ok_or_else(|| minicbor::decode::Error::message("date out of range"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Point;
+
+    #[test]
+    fn a_point_off_the_earth_is_refused_from_every_side() {
+        assert!(Point::new(90.1, 0.0).is_err() && Point::new(f64::NAN, 0.0).is_err());
+        let off = minicbor::to_vec((9_000_001_i32, 0_i32)).unwrap();
+        assert!(minicbor::decode::<Point>(&off).is_err());
+        assert!(serde_json::from_str::<Point>(r#"{"lat_e5":0,"lon_e5":18000001}"#).is_err());
+        let point = Point::new(33.57, -7.59).unwrap();
+        assert_eq!(minicbor::decode::<Point>(&minicbor::to_vec(point).unwrap()).unwrap(), point);
     }
 }

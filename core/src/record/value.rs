@@ -65,3 +65,15 @@ pub enum Value {
         Vec<u8>,
     ),
 }
+
+impl Value {
+    /// The same value in its one form: sets sorted, without repeats, whatever program wrote them.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        if let Self::Codes(codes) = &mut self {
+            codes.sort();
+            codes.dedup();
+        }
+        self
+    }
+}

@@ -57,8 +57,9 @@ impl HubClient {
         Ok(Self { client, sync_url })
     }
 
-    /// Sends one signed request and waits for its answer, `wait` longer than a transfer alone may take.
-    pub async fn exchange(&self, signed_request: Vec<u8>, wait: Duration) -> Result<Answer, SyncError> {
+    /// Sends one signed request and waits for its answer, `wait` longer than a transfer alone may take. Gives the
+    /// answer and its size in bytes.
+    pub async fn exchange(&self, signed_request: Vec<u8>, wait: Duration) -> Result<(Answer, u64), SyncError> {
         let response = self
             .client
             .post(self.sync_url.clone())
@@ -71,7 +72,8 @@ impl HubClient {
         let status = response.status();
         let bytes = bounded_body(response).await?;
         if status == StatusCode::OK {
-            return Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"));
+            let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
+            return Ok((answer, bytes.len() as u64));
         }
         // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
         let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;

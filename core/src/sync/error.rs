@@ -46,7 +46,7 @@ impl SyncError {
             Self::NotServed(_) => "sync-not-served",
             Self::Dishonest(_) => "sync-dishonest",
             Self::Address(_) => "sync-address",
-            Self::Store(_) => "store-broken",
+            Self::Store(error) => error.message_key(),
             Self::Wire(_) => "sync-broken",
         }
     }

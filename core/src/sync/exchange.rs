@@ -1,13 +1,25 @@
 //! The state machine: what to ask next, and what an answer changes. No network, no clock; works with the vault locked.
 
 use himaya_wire::{
-    Answer, DeviceId, Digest, Envelope, Item, ItemBody, Outcome, Purpose, Receipt, Registries, Request, Sign,
-    Stamp, Told, UnitId, limits, read_grant, sign_receipt,
+    Answer, DeviceId, Digest, Envelope, Item, ItemBody, Outcome, Purpose, Receipt, Registries, Request, Sign, Stamp,
+    Told, UnitId, limits, read_grant, sign_receipt,
 };
 use minicbor::bytes::ByteVec;
+use rusqlite::{Connection, Transaction};
 
 use super::SyncError;
-use crate::store::{Carrier, InboxRow};
+use crate::store::carrier::{self, Carrier, Cursor};
+
+/// The position of an inbox item that did not come by the feed but by the hub's word on a push. Only its being above
+/// zero counts: zero is what came by hand.
+const TOLD: u64 = 1;
+
+/// Carrier state: envelopes that this device pushed itself are wanted back, because its records lost them.
+pub const STATE_WANTS_ALL: &str = "wants_all";
+/// Carrier state: how often the registries or the hub broke the rules.
+pub const STATE_ALARMS: &str = "alarms";
+/// Carrier state: the hub's history began anew; what it lost is offered again after the next whole pull.
+pub const STATE_REOFFER: &str = "reoffer";
 
 /// Most bytes of envelopes in one request: below the limit, with room for entries and the request's own form.
 const BATCH_BYTES: usize = limits::REQUEST_BYTES / 2;
@@ -28,8 +40,8 @@ pub struct Ask {
 /// Which device of which unit asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Me {
-    /// The unit.
-    pub unit: UnitId,
+    /// The unit; none before its registry arrived.
+    pub unit: Option<UnitId>,
     /// The device.
     pub device: DeviceId,
 }
@@ -55,27 +67,35 @@ pub struct Progress {
 
 /// The next request. Nothing changes until its answer is absorbed, so an abandoned one is simply made again.
 pub fn plan(carrier: &Carrier, ask: &Ask) -> Result<Request, SyncError> {
-    let cursor = carrier.cursor()?;
-    let entries = carrier.pending_entries(limits::PUSH_ENTRIES)?;
-    let outbox = carrier.outbox_batch(limits::PUSH_ENVELOPES, BATCH_BYTES)?;
-    // A device waits for news only when it has nothing to say.
-    let wait_s = if entries.is_empty() && outbox.is_empty() { ask.wait_s } else { 0 };
-    Ok(Request {
-        at_millis: ask.now_millis,
-        nonce: ask.nonce,
-        incarnation: cursor.incarnation,
-        push: outbox.into_iter().map(|row| ByteVec::from(row.envelope)).collect(),
-        entries: entries.into_iter().map(|row| ByteVec::from(row.bytes)).collect(),
-        after: cursor.after,
-        entries_after: cursor.entries_after,
-        limit: ask.limit.min(limits::PAGE_ITEMS),
-        wait_s,
-        all: carrier.wants_all()?,
+    carrier.read_with(|connection| {
+        let cursor = carrier::cursor(connection)?;
+        let entries = carrier::pending_entries(connection)?;
+        let outbox = carrier::batch(connection, limits::PUSH_ENVELOPES, BATCH_BYTES)?;
+        let entries: Vec<ByteVec> = entries
+            .into_iter()
+            .filter(|row| !row.parked)
+            .take(limits::PUSH_ENTRIES)
+            .map(|row| ByteVec::from(row.bytes))
+            .collect();
+        // A device waits for news only when it has nothing to say.
+        let wait_s = if entries.is_empty() && outbox.is_empty() { ask.wait_s } else { 0 };
+        Ok(Request {
+            at_millis: ask.now_millis,
+            nonce: ask.nonce,
+            incarnation: cursor.incarnation,
+            push: outbox.into_iter().map(|row| ByteVec::from(row.envelope)).collect(),
+            entries,
+            after: cursor.after,
+            entries_after: cursor.entries_after,
+            limit: ask.limit.min(limits::PAGE_ITEMS),
+            wait_s,
+            all: carrier::state(connection, STATE_WANTS_ALL)?.is_some(),
+        })
     })
 }
 
-/// Takes an answer in. Every step is idempotent: an answer that comes twice, or after a kill in the middle, changes
-/// nothing more.
+/// Takes an answer in, whole or not at all: one transaction of the carrier. An answer that comes twice, or after a
+/// kill in the middle, changes nothing more.
 pub fn absorb(
     carrier: &Carrier,
     registries: &mut Registries,
@@ -85,48 +105,72 @@ pub fn absorb(
     answer: &Answer,
     now_millis: i64,
 ) -> Result<Progress, SyncError> {
-    let mut progress = Progress::default();
-    settle_entries(carrier, request, answer, &mut progress)?;
-    settle_outbox(carrier, request, answer, &mut progress)?;
-    if request.incarnation.is_some_and(|known| known != answer.incarnation) {
-        // The hub was restored from a backup. What it told by position before means nothing now.
-        carrier.restart(Some(answer.incarnation))?;
-        *registries = Registries::new(registries.authority().clone());
-        for bytes in carrier.all_entries()? {
-            let _ = registries.apply(&bytes);
+    check_positions(request, answer)?;
+    carrier.write_with(|tx| {
+        let mut progress = Progress::default();
+        settle_entries(tx, request, answer, &mut progress)?;
+        settle_outbox(tx, request, answer, &mut progress)?;
+        if request.incarnation.is_some_and(|known| known != answer.incarnation) {
+            // The hub was restored from a backup. What it told by position before means nothing now.
+            carrier::restart(tx, answer.incarnation)?;
+            carrier::put_state(tx, STATE_REOFFER, &[1])?;
+            for bytes in carrier::all_entries(tx)? {
+                carrier::queue_entry(tx, &bytes)?;
+            }
+            carrier::unpark(tx)?;
+            progress.restarted = true;
+            progress.more = true;
+            return Ok(progress);
         }
-        progress.restarted = true;
-        progress.more = true;
-        return Ok(progress);
+        take_registry(tx, registries, request, answer, &mut progress)?;
+        take_items(tx, request, answer, &mut progress)?;
+        make_receipts(tx, registries, me, device_key, answer, now_millis)?;
+        raise_alarms(tx, progress.alarms)?;
+        // What the hub refused but may take later is for the next exchange: asking again at once would not end.
+        let moved = progress.sent > 0 || !answer.items.is_empty() || !answer.registry.is_empty();
+        progress.more = answer.more || (moved && waits_unrefused(tx)?);
+        Ok(progress)
+    })
+}
+
+/// A feed without gaps is the hub's promise; one that leaves something out is not taken.
+fn check_positions(request: &Request, answer: &Answer) -> Result<(), SyncError> {
+    if !gap_free(request.after, answer.items.iter().map(|item| item.position)) {
+        return Err(SyncError::Dishonest("gap in the feed"));
     }
-    take_registry(carrier, registries, request, answer, &mut progress)?;
-    take_items(carrier, request, answer, &mut progress)?;
-    make_receipts(carrier, registries, me, device_key, answer, now_millis)?;
-    progress.more = answer.more || !carrier.outbox_batch(1, BATCH_BYTES)?.is_empty();
-    Ok(progress)
+    if !gap_free(request.entries_after, answer.registry.iter().map(|item| item.position)) {
+        return Err(SyncError::Dishonest("gap in the registries"));
+    }
+    Ok(())
+}
+
+fn gap_free(after: u64, positions: impl Iterator<Item = u64>) -> bool {
+    (after.saturating_add(1)..).zip(positions).all(|(expected, position)| expected == position)
 }
 
 fn settle_entries(
-    carrier: &Carrier,
+    tx: &Transaction<'_>,
     request: &Request,
     answer: &Answer,
     progress: &mut Progress,
 ) -> Result<(), SyncError> {
     for told in matching(&request.entries, &answer.entries) {
         match told.outcome {
-            Outcome::Refused(refusal) if refusal.can_retry() => progress.refused += 1,
-            Outcome::Refused(_) => {
-                carrier.drop_pending_entry(&told.digest)?;
-                progress.alarms += 1;
+            Outcome::Refused(refusal) => {
+                carrier::refused_entry(tx, told.digest, refusal)?;
+                progress.refused += 1;
+                progress.alarms += u32::from(!refusal.can_retry());
             }
-            _ => carrier.drop_pending_entry(&told.digest)?,
+            _ => {
+                carrier::clear_entry(tx, told.digest)?;
+            }
         }
     }
     Ok(())
 }
 
 fn settle_outbox(
-    carrier: &Carrier,
+    tx: &Transaction<'_>,
     request: &Request,
     answer: &Answer,
     progress: &mut Progress,
@@ -135,14 +179,19 @@ fn settle_outbox(
     for told in matching(&request.push, &answer.push) {
         match told.outcome {
             Outcome::Refused(refusal) => {
-                carrier.refused(&told.digest, refusal as u8, refusal.can_retry())?;
+                carrier::refused(tx, told.digest, refusal)?;
                 progress.refused += 1;
             }
-            _ => kept.push(told.digest),
+            _ => {
+                progress.sent += u32::from(carrier::clear(tx, told.digest)?);
+                // The records learn it at the next unlock.
+                let what = ItemBody::Own(told.digest);
+                kept.push(Item { position: TOLD, stored_at_millis: answer.at_millis, what });
+            }
         }
     }
-    carrier.clear(&kept, answer.at_millis)?;
-    progress.sent = count(kept.len());
+    let here = carrier::cursor(tx)?;
+    carrier::put_page(tx, &kept, &here)?;
     Ok(())
 }
 
@@ -153,95 +202,91 @@ fn matching<'a>(pushed: &'a [ByteVec], told: &'a [Told]) -> impl Iterator<Item =
 }
 
 fn take_registry(
-    carrier: &Carrier,
+    tx: &Transaction<'_>,
     registries: &mut Registries,
     request: &Request,
     answer: &Answer,
     progress: &mut Progress,
 ) -> Result<(), SyncError> {
-    let mut after = request.entries_after;
-    let mut counted = Vec::new();
+    let mut counted = Vec::with_capacity(answer.registry.len());
     for item in &answer.registry {
-        if item.position != after + 1 {
-            return Err(SyncError::Dishonest("gap in the registries"));
-        }
-        after = item.position;
         match registries.apply(&item.entry) {
-            Ok((_, himaya_wire::Applied::New)) => {
-                counted.push((item.position, item.entry.to_vec()));
-                progress.entries += 1;
+            Ok((_, applied)) => {
+                progress.entries += u32::from(applied == himaya_wire::Applied::New);
+                counted.push(item.clone());
             }
-            Ok((_, himaya_wire::Applied::Had)) => {}
             Err(_) => progress.alarms += 1,
         }
     }
-    carrier.put_entries(answer.incarnation, &counted, after)?;
-    if progress.alarms > 0 {
-        carrier.raise_alarms(progress.alarms)?;
-    }
+    let last = answer.registry.last().map_or(request.entries_after, |item| item.position);
+    let next = Cursor { incarnation: Some(answer.incarnation), after: request.after, entries_after: last };
+    carrier::put_entries(tx, &counted, &next)?;
     Ok(())
 }
 
 fn take_items(
-    carrier: &Carrier,
+    tx: &Transaction<'_>,
     request: &Request,
     answer: &Answer,
     progress: &mut Progress,
 ) -> Result<(), SyncError> {
-    let mut after = request.after;
-    let mut rows = Vec::with_capacity(answer.items.len());
-    for item in &answer.items {
-        if item.position != after + 1 {
-            return Err(SyncError::Dishonest("gap in the feed"));
-        }
-        after = item.position;
-        if matches!(item.what, ItemBody::Envelope(_)) {
-            progress.received += 1;
-        }
-        rows.push(inbox_row(item));
-    }
-    carrier.put_page(answer.incarnation, &rows, after)?;
+    let last = answer.items.last().map_or(request.after, |item| item.position);
+    let entries_after = carrier::cursor(tx)?.entries_after;
+    let next = Cursor { incarnation: Some(answer.incarnation), after: last, entries_after };
+    carrier::put_page(tx, &answer.items, &next)?;
+    let received = answer.items.iter().filter(|item| matches!(item.what, ItemBody::Envelope(_))).count();
+    progress.received = u32::try_from(received).unwrap_or(u32::MAX);
     Ok(())
-}
-
-fn inbox_row(item: &Item) -> InboxRow {
-    let (digest, envelope) = match &item.what {
-        ItemBody::Envelope(bytes) => (Digest::of(bytes), Some(bytes.to_vec())),
-        ItemBody::Own(digest) => (*digest, None),
-    };
-    InboxRow { position: item.position, stored_at_millis: item.stored_at_millis, digest, envelope }
 }
 
 /// Signs for each grant by which another unit gives this one a space: `received`, once a grant.
 fn make_receipts(
-    carrier: &Carrier,
+    tx: &Transaction<'_>,
     registries: &Registries,
     me: Me,
     device_key: &dyn Sign,
     answer: &Answer,
     now_millis: i64,
 ) -> Result<(), SyncError> {
+    let Some(unit) = me.unit else { return Ok(()) };
     for item in &answer.items {
         let ItemBody::Envelope(bytes) = &item.what else { continue };
         let Ok(envelope) = Envelope::parse(bytes) else { continue };
         let header = &envelope.header;
-        if header.purpose != Purpose::Grant || header.unit == me.unit {
+        if header.purpose != Purpose::Grant || header.unit == unit {
             continue;
         }
-        let names_us = read_grant(&envelope)
-            .is_ok_and(|body| body.recipients.iter().any(|recipient| recipient.unit == me.unit));
-        let signed = registries
-            .author_key(header.unit, header.author)
-            .is_some_and(|key| envelope.verify(key).is_ok());
-        if names_us && signed {
+        let names_us =
+            read_grant(&envelope).is_ok_and(|body| body.recipients.iter().any(|recipient| recipient.unit == unit));
+        let signed = registries.author_key(header).is_some_and(|key| envelope.verify(key).is_ok());
+        if names_us && signed && carrier::first_receipt(tx, envelope.digest)? {
             let receipt = Receipt { of: envelope.digest, at: Stamp::at_millis(now_millis) };
-            let bytes = sign_receipt(&receipt, header.space, me.unit, me.device, device_key)?;
-            carrier.enqueue_receipt(&envelope.digest, &bytes)?;
+            let bytes = sign_receipt(&receipt, header.space, unit, me.device, device_key)?;
+            carrier::enqueue(tx, &[&bytes], now_millis)?;
+            // The records keep it too.
+            let item = Item { position: 0, stored_at_millis: 0, what: ItemBody::Envelope(bytes.into()) };
+            let here = carrier::cursor(tx)?;
+            carrier::put_page(tx, &[item], &here)?;
         }
     }
     Ok(())
 }
 
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+fn waits_unrefused(connection: &Connection) -> Result<bool, SyncError> {
+    Ok(carrier::batch(connection, 1, BATCH_BYTES)?.first().is_some_and(|row| row.refusals == 0))
+}
+
+/// Adds to the count of alarms that the screens show until a person has looked.
+pub fn raise_alarms(tx: &Transaction<'_>, more: u32) -> Result<(), SyncError> {
+    if more > 0 {
+        let sum = alarms(tx)?.saturating_add(u64::from(more));
+        carrier::put_state(tx, STATE_ALARMS, &sum.to_be_bytes())?;
+    }
+    Ok(())
+}
+
+/// How many alarms were raised.
+pub fn alarms(connection: &Connection) -> Result<u64, SyncError> {
+    let bytes = carrier::state(connection, STATE_ALARMS)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
 }

@@ -14,5 +14,5 @@ mod exchange;
 pub use self::{
     client::{HubAddress, HubClient},
     error::SyncError,
-    exchange::{Ask, Me, Progress, absorb, plan},
+    exchange::{Ask, Me, Progress, STATE_REOFFER, STATE_WANTS_ALL, absorb, alarms, plan, raise_alarms},
 };

@@ -33,31 +33,15 @@ pub fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
 
 /// Writes one page a command.
 pub fn man(out: &Out, args: &ManArgs) -> Result<(), Failure> {
-    fs::create_dir_all(&args.folder).map_err(|error| Failure::io("folder for the manual pages", &error))?;
-    let mut command = Cli::command();
-    command.build();
-    let mut pages = Vec::new();
-    write_pages(&command, "himaya", &args.folder, &mut pages)?;
+    let failed = |error: &std::io::Error| Failure::io("manual pages", error);
+    fs::create_dir_all(&args.folder).map_err(|error| failed(&error))?;
+    clap_mangen::generate_to(Cli::command(), &args.folder).map_err(|error| failed(&error))?;
+    let names = fs::read_dir(&args.folder).map_err(|error| failed(&error))?.filter_map(Result::ok);
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut pages: Vec<String> = names.filter(|name| name.starts_with("himaya") && name.ends_with(".1")).collect();
+    pages.sort();
     out.show(&serde_json::json!({ "pages": pages }), |page| {
         page.done(&format!("{} manual pages written.", pages.len()));
         page.note(&format!("Read them with: man -l {}", args.folder.join("himaya.1").display()));
     })
-}
-
-fn write_pages(
-    command: &clap::Command,
-    name: &str,
-    folder: &std::path::Path,
-    pages: &mut Vec<String>,
-) -> Result<(), Failure> {
-    let mut text = Vec::new();
-    let named = command.clone().name(name.to_owned());
-    clap_mangen::Man::new(named).render(&mut text).map_err(|error| Failure::io("manual page", &error))?;
-    let file = format!("{name}.1");
-    fs::write(folder.join(&file), text).map_err(|error| Failure::io("manual page", &error))?;
-    pages.push(file);
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
-        write_pages(sub, &format!("{name}-{}", sub.get_name()), folder, pages)?;
-    }
-    Ok(())
 }

@@ -67,9 +67,7 @@ fn write(page: &mut Page, words: &Words, sign: &str, tone: Tone, choice: &Choice
     let name = if words.lang() == Lang::Ar { &choice.name_ar } else { &choice.name_fr };
     let sign = page.paint(tone, sign);
     page.line(&format!("{sign} {}  {}", isolate(name), choice.distance));
-    if let Some(phone) = &choice.phone {
-        page.line(&format!("  ☎ {phone}"));
-    }
+    page.line(&format!("  ☎ {}", choice.phone));
     for reason in &choice.reasons {
         let reason = page.paint(Tone::Quiet, reason);
         page.line(&format!("  · {reason}"));

@@ -12,7 +12,37 @@ use himaya_core::sync::HubAddress;
 use himaya_wire::{Envelope, Purpose, Secret, UnitKind};
 use serde::Serialize;
 
+use crate::output::{Cell, Failure, Out};
+
 use self::place::{Place, Result};
+
+/// What is measured.
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// Measure less: a look that takes seconds
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Measures and shows.
+pub fn run(out: &Out, args: &BenchArgs) -> std::result::Result<(), Failure> {
+    let size = if args.quick { Size::QUICK } else { Size::FULL };
+    let bar = indicatif::ProgressBar::new_spinner();
+    let figures = measure(size, &|what| {
+        bar.set_message(what.to_owned());
+        bar.tick();
+    })
+    .map_err(|error| Failure::failed("bench", format!("the measurement stopped: {error}")))?;
+    bar.finish_and_clear();
+    out.show(&figures, |page| {
+        page.heading("Figures of this run");
+        let rows = figures.iter().map(|figure| {
+            [Cell::plain(figure.what), Cell::plain(figure.value.clone()), Cell::quiet(figure.goal)]
+        });
+        page.table(["what".to_owned(), "figure".to_owned(), "held against".to_owned()], rows.collect());
+        page.note("names and places in it are invented; times are of this machine, ratios of one run");
+    })
+}
 
 /// One figure.
 #[derive(Clone, Debug, Serialize)]
@@ -44,7 +74,7 @@ impl Size {
 }
 
 /// Measures everything. `progress` is told what is under way.
-pub fn run(size: Size, progress: &dyn Fn(&str)) -> Result<Vec<Figure>> {
+fn measure(size: Size, progress: &dyn Fn(&str)) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     let mut add = |what, value: String, goal| figures.push(Figure { what, value, goal });
 

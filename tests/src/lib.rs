@@ -1,5 +1,4 @@
 //! The whole system end to end: what its tests share.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)] // A test's helper fails by panicking.
 mod python;
 mod town;
 

@@ -22,6 +22,11 @@ pub const NIGHT_MILLIS: i64 = 1_795_482_000_000;
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// A clock that stands at a moment, milliseconds since the Unix epoch.
+    pub const fn at(millis: i64) -> Self {
+        Self(AtomicI64::new(millis))
+    }
+
     /// Moves the clock on.
     pub fn advance_millis(&self, millis: i64) {
         self.0.fetch_add(millis, Ordering::SeqCst);
@@ -122,8 +127,7 @@ impl Town {
         let hub = RunningHub::start(&hub_dir, 0);
         let port = hub.addr.port();
         let registries = Registries::new(authority.verify_key().clone());
-        let mut town =
-            Self { dir, clock, authority, province, hub: Some(hub), port, registries, devices: 0 };
+        let mut town = Self { dir, clock, authority, province, hub: Some(hub), port, registries, devices: 0 };
         let found = town.province.found_entry(NIGHT_MILLIS).unwrap();
         town.append(&[found.bytes().to_vec()]);
         town

@@ -1,8 +1,12 @@
 //! Faults: processes killed at every write boundary, a bad network, a full disk, old copies put back. Nothing that was
 //! confirmed is lost, nothing comes twice, and all devices of a unit end up showing the same.
 
+#[path = "faults/bad_network.rs"]
+mod bad_network;
 #[path = "faults/device_killed.rs"]
 mod device_killed;
+#[path = "faults/hub_killed.rs"]
+mod hub_killed;
 
 use himaya_core::app::{NewRound, SyncOptions};
 use himaya_tests::{Frozen, Town};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Trouble, TroubleBody, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, decode, encode, limits};
+use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
 
@@ -22,11 +23,13 @@ pub struct HubAddress {
 pub struct HubClient {
     client: Client,
     sync_url: Url,
+    entries_url: Url,
+    health_url: Url,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Enough for the largest request on a poor network; a broken one is resent from where it was.
-const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
+const TRANSFER_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl HubClient {
     /// Prepares a client; nothing is sent yet.
@@ -49,12 +52,17 @@ impl HubClient {
             .no_proxy()
             .referer(false);
         if let Some(pem) = &address.root_pem {
-            let root = Certificate::from_pem(pem.as_bytes()).map_err(|_| SyncError::Address("root certificate"))?;
-            builder = builder.tls_certs_only([root]);
+            let roots = Certificate::from_pem_bundle(pem.as_bytes())
+                .ok()
+                .filter(|roots| !roots.is_empty())
+                .ok_or(SyncError::Address("root certificate"))?;
+            builder = builder.tls_certs_only(roots);
         }
         let client = builder.build().map_err(|_| SyncError::Address("client"))?;
         let sync_url = base.join("/v1/sync").map_err(|_| SyncError::Address("url"))?;
-        Ok(Self { client, sync_url })
+        let entries_url = base.join("/v1/entries").map_err(|_| SyncError::Address("url"))?;
+        let health_url = base.join("/v1/health").map_err(|_| SyncError::Address("url"))?;
+        Ok(Self { client, sync_url, entries_url, health_url })
     }
 
     /// Sends one signed request and waits for its answer, `wait` longer than a transfer alone may take. Gives the
@@ -82,6 +90,37 @@ impl HubClient {
             Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
             trouble => SyncError::NotServed(trouble),
         })
+    }
+
+    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known.
+    pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
+        let entries: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
+        let response = self
+            .client
+            .post(self.entries_url.clone())
+            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
+            .timeout(TRANSFER_TIMEOUT)
+            .body(encode(&entries, "entries")?)
+            .send()
+            .await
+            .map_err(|_| SyncError::Offline)?;
+        let status = response.status();
+        let bytes = bounded_body(response).await?;
+        if status == StatusCode::OK {
+            return decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"));
+        }
+        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
+        Err(SyncError::NotServed(refusal.trouble))
+    }
+
+    /// Asks whether the hub answers and can read its store.
+    pub async fn health(&self) -> Result<(), SyncError> {
+        let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
+        match answer {
+            Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
+            Ok(_) => Err(SyncError::Later(None)),
+            Err(_) => Err(SyncError::Offline),
+        }
     }
 }
 
@@ -111,6 +150,14 @@ mod tests {
         assert!(matches!(client("http://hub.example"), Err(SyncError::Address(_))));
         assert!(matches!(client("not an address"), Err(SyncError::Address(_))));
         assert!(matches!(client("ftp://127.0.0.1"), Err(SyncError::Address(_))));
+    }
+
+    #[test]
+    fn where_nothing_listens_everything_is_offline() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let hub = client("http://127.0.0.1:9").unwrap();
+        assert!(matches!(runtime.block_on(hub.push_entries(&[b"entry"])), Err(SyncError::Offline)));
+        assert!(matches!(runtime.block_on(hub.health()), Err(SyncError::Offline)));
     }
 
     #[test]

@@ -132,6 +132,10 @@ impl Session {
             report.bytes_out += more.bytes_out;
             report.bytes_in += more.bytes_in;
             report.restarted |= more.restarted;
+            if more.sent == 0 && more.refused == 0 && more.received == 0 {
+                // It said nothing on what it was given: asking again at once would not end.
+                return Ok(report);
+            }
         }
     }
 

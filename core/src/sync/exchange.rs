@@ -128,7 +128,8 @@ pub fn absorb(
         raise_alarms(tx, progress.alarms)?;
         // What the hub refused but may take later is for the next exchange: asking again at once would not end.
         let moved = progress.sent > 0 || !answer.items.is_empty() || !answer.registry.is_empty();
-        progress.more = answer.more || (moved && waits_unrefused(tx)?);
+        // Neither is a hub asked again that says it has more and gives nothing.
+        progress.more = moved && (answer.more || waits_unrefused(tx)?);
         Ok(progress)
     })
 }

@@ -12,7 +12,7 @@ mod town;
 pub use self::canary::{Canary, fresh_point, fresh_words};
 pub use self::child::{ChildHub, serve_child_hub};
 pub use self::decrypt::{database_key, decrypt};
-pub use self::forge::{Forge, ForgedEvent};
+pub use self::forge::{Forge, ForgedEvent, street_spotting};
 pub use self::liar::{Asked, Liar, Reply};
 pub use self::python::python;
 pub use self::scan::{Found, Scanner};

@@ -13,7 +13,7 @@ mod town;
 pub use self::canary::{Canary, fresh_point, fresh_words};
 pub use self::child::{ChildHub, serve_child_hub};
 pub use self::decrypt::{database_key, decrypt};
-pub use self::forge::{Forge, ForgedEvent};
+pub use self::forge::{Forge, ForgedEvent, street_spotting};
 pub use self::liar::{Asked, Liar, Reply};
 pub use self::faulty::{Frozen, Same, Thawed, assert_same, child, gap_free, spotting, sync, views};
 pub use self::proxy::{Fault, Proxy};

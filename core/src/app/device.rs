@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use himaya_wire::{
     Bundle, Certificate, Circle, DeviceId, EventId, Incarnation, Item, ItemBody, MemberId, NewCapture, NewcomerCode,
-    Registries, SpaceId, Stamp, UnitId, limits, seal_capture,
+    Registries, SpaceId, Stamp, Trouble, UnitId, limits, seal_capture,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use super::views::{NewSpotting, SyncReport};
 use crate::record::{EventBody, SpaceKind, View};
 use crate::store::carrier::{self, Carrier};
 use crate::store::{Store, StoreError};
-use crate::sync::{Ask, HubAddress, HubClient, Me, absorb, plan};
+use crate::sync::{Ask, HubAddress, HubClient, Me, Progress, SyncError, absorb, plan, queue_all_entries};
 use crate::vault::{
     Keystore, NewMember, UnlockSecret, Unlocked, Vault, VaultError, VaultOptions, VaultPolicy, WipePlan, WipeReason,
 };
@@ -30,6 +30,8 @@ const DEVICE_FILE: &str = "device.json";
 const RECORDS: &str = "records.db";
 const CARRIER: &str = "carrier.db";
 const CARRIER_KEY: &str = "carrier.key";
+/// A hub may be restored while a device talks to it, not at each of its answers.
+const MOST_HISTORIES: u32 = 3;
 /// Carrier state: the open round, in which the lock screen takes captures.
 pub(super) const STATE_ROUND: &str = "round";
 
@@ -300,16 +302,21 @@ impl Device {
     pub fn sync(&self, options: SyncOptions) -> Result<SyncReport, AppError> {
         let mut report = SyncReport::default();
         let mut wait_s = options.wait_s;
+        let mut histories = 0;
         loop {
-            let more = self.exchange_once(wait_s, &mut report)?;
-            if !more {
+            let progress = self.exchange_once(wait_s, &mut report)?;
+            if !progress.more {
                 return Ok(report);
+            }
+            histories += u32::from(progress.restarted);
+            if histories > MOST_HISTORIES {
+                return Err(SyncError::Dishonest("another history at each answer").into());
             }
             wait_s = 0;
         }
     }
 
-    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<bool, AppError> {
+    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<Progress, AppError> {
         let mut client = lock(&self.0.exchange);
         let ask = Ask {
             wait_s: wait_s.min(limits::WAIT_SECONDS),
@@ -327,7 +334,12 @@ impl Device {
         report.requests += 1;
         report.bytes_out += bytes.len() as u64;
         let wait = Duration::from_secs(u64::from(request.wait_s));
-        let (answer, bytes_in) = self.0.runtime.block_on(hub.exchange(bytes, wait))?;
+        let (answer, bytes_in) = match self.0.runtime.block_on(hub.exchange(bytes, wait)) {
+            Err(SyncError::NotServed(Trouble::UnknownDevice)) if self.introduce()? => {
+                return Ok(Progress { more: true, ..Progress::default() });
+            }
+            exchanged => exchanged?,
+        };
         report.bytes_in += bytes_in;
         let me = Me { unit: self.unit(), device: self.0.device };
         let progress = {
@@ -346,7 +358,14 @@ impl Device {
         report.refused += progress.refused;
         report.received += progress.received;
         report.restarted |= progress.restarted;
-        Ok(progress.more)
+        Ok(progress)
+    }
+
+    /// A hub restored from a backup older than this device does not know it. The entries that admitted it are in line
+    /// then, and the next request brings them. Says whether that is worth a try.
+    fn introduce(&self) -> Result<bool, AppError> {
+        let Some(unit) = self.unit() else { return Ok(false) };
+        Ok(self.0.carrier.write_with(|tx| queue_all_entries(tx, Some(unit)))?)
     }
 
     /// What a locked device can say of itself.

@@ -50,7 +50,7 @@ fn space(_: &Path, _: &mut Findings) {}
 fn rights(dir: &Path, found: &mut Findings) {
     use std::os::unix::fs::PermissionsExt;
     let others = |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
-    let secret = ["keystore", "carrier.key", "keystore/sealing.key", "keystore/device.p8", "authority.key"];
+    let secret = ["carrier.key", "keystore/sealing.key", "keystore/device.p8", "authority.key"];
     // A folder that others may not enter protects what is in it.
     let open = others(dir) && secret.iter().any(|name| others(&dir.join(name)));
     if open {

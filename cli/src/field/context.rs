@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use himaya_core::app::{Device, DeviceOptions, ReferralView, Session, SystemClock, WorkerView};
+use himaya_core::app::{AppError, Device, DeviceOptions, ReferralView, Session, SystemClock, WorkerView};
 use himaya_core::vault::FileKeystore;
 use himaya_wire::{EventId, UnitId};
 
@@ -44,7 +44,13 @@ impl<'a> Context<'a> {
 
     /// Unlocks the worker on an open device.
     pub fn unlock(&self, device: &Device) -> Result<Session, Failure> {
-        unlock(self.global, self.member, device)
+        let session = unlock(self.global, self.member, device)?;
+        // What arrived while locked, or was carried here by hand, is read without asking a hub first. On a full disk
+        // it stays sealed, and what is here already can still be read.
+        match session.ingest() {
+            Ok(_) | Err(AppError::NoSpace) => Ok(session),
+            Err(error) => Err(from_app(error)),
+        }
     }
 }
 

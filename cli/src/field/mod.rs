@@ -18,8 +18,12 @@ use clap::Subcommand;
 use crate::args::Global;
 use crate::output::{Failure, Out};
 
-pub use self::{context::open_device, problem::from_app, show::{isolate, time}};
 use self::context::Context;
+pub use self::{
+    context::{open_device, unlock},
+    problem::from_app,
+    show::{isolate, time},
+};
 
 /// A unit's device.
 #[derive(Debug, clap::Args)]

@@ -141,9 +141,11 @@ pub fn file(words: &Words, page: &mut Page, session: &Session, file: &FileView) 
     page.gap();
     let holders: Vec<String> = file.holders.iter().map(|unit| unit_name(words, session, *unit)).collect();
     page.pair(&words.say("file-holders", &[]), &holders.join(", "));
-    for (key, count) in
-        [("file-missing", file.missing), ("file-set-aside", file.set_aside), ("file-not-understood", file.not_understood)]
-    {
+    for (key, count) in [
+        ("file-missing", file.missing),
+        ("file-set-aside", file.set_aside),
+        ("file-not-understood", file.not_understood),
+    ] {
         if count > 0 {
             page.warn(&words.say(key, &[("count", i64::from(count).into())]));
         }

@@ -191,6 +191,11 @@ impl Session {
         })
     }
 
+    /// Reads the whole store and says whether every page and index holds. Slow on a large one.
+    pub fn records_are_whole(&self) -> Result<bool, AppError> {
+        Ok(self.store.is_whole()?)
+    }
+
     /// How many events are opened on this device.
     pub fn opened_count(&self) -> Result<u64, AppError> {
         let counts = self.store.read(store::log_counts)?;

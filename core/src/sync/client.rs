@@ -27,6 +27,13 @@ pub struct HubClient {
     health_url: Url,
 }
 
+/// A hub that answers and can read its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubHealth {
+    /// The hub's clock, milliseconds since the Unix epoch, to the second; none where it did not say.
+    pub at_millis: Option<i64>,
+}
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Enough for the largest request on a poor network; a broken one is resent from where it was.
 const TRANSFER_TIMEOUT: Duration = Duration::from_mins(2);
@@ -114,14 +121,19 @@ impl HubClient {
     }
 
     /// Asks whether the hub answers and can read its store.
-    pub async fn health(&self) -> Result<(), SyncError> {
+    pub async fn health(&self) -> Result<HubHealth, SyncError> {
         let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
         match answer {
-            Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
+            Ok(answer) if answer.status() == StatusCode::OK => Ok(HubHealth { at_millis: date_millis(&answer) }),
             Ok(_) => Err(SyncError::Later(None)),
             Err(_) => Err(SyncError::Offline),
         }
     }
+}
+
+fn date_millis(answer: &reqwest::Response) -> Option<i64> {
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp_millis())
 }
 
 async fn bounded_body(mut response: reqwest::Response) -> Result<Vec<u8>, SyncError> {

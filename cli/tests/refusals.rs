@@ -1,0 +1,1 @@
+//! Bad input on every command: the documented exit code, a typed error, and nothing changed.

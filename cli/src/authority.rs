@@ -262,7 +262,7 @@ fn list(out: &Out, ledger: &Ledger) -> Result<(), Failure> {
         page.gap();
         let rows = ledger.units.iter().map(|unit| {
             let id: String = unit.id.to_string().chars().take(8).collect();
-            [Cell::quiet(id), Cell::plain(&unit.kind), Cell::plain(crate::field::isolate(&unit.name))]
+            [Cell::quiet(id), Cell::plain(&unit.kind), Cell::plain(out.words().isolate(&unit.name))]
         });
         page.table(["unit", "kind", "name"].map(str::to_owned), rows.collect());
         page.note(Places::credits());

@@ -68,7 +68,10 @@ impl<'a> Context<'a> {
     pub fn unlock(&self, device: &Device) -> Result<Session, Failure> {
         let worker = self.worker(device)?;
         let typed = passphrase::ask(self.global, worker.label.as_deref().unwrap_or("worker"))?;
-        device.unlock(worker.member, &typed).map_err(from_app)
+        let session = device.unlock(worker.member, &typed).map_err(from_app)?;
+        // What arrived sealed while the device was locked is opened now.
+        session.ingest().map_err(from_app)?;
+        Ok(session)
     }
 }
 

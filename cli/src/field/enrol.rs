@@ -14,7 +14,6 @@ use zeroize::Zeroizing;
 use super::context::{Context, open_device};
 use super::problem::from_app;
 use crate::output::{Failure, Tone};
-use crate::passphrase;
 
 /// Longest code taken from a file or standard input.
 const MOST_CODE_BYTES: u64 = 8192;

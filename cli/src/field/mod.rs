@@ -18,7 +18,7 @@ use clap::Subcommand;
 use crate::args::Global;
 use crate::output::{Failure, Out};
 
-pub use self::{context::open_device, problem::from_app, show::{isolate, time}};
+pub use self::problem::from_app;
 use self::context::Context;
 
 /// A unit's device.

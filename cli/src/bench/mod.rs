@@ -1,5 +1,7 @@
-use crate::output::{Failure, Out};
-/// x
-#[derive(Debug, clap::Args)]
-pub struct BenchArgs {}
-pub fn run(_: &Out, _: &BenchArgs) -> Result<(), Failure> { Ok(()) }
+//! `himaya bench`: what it costs on this machine, beside a peer or a goal.
+mod command;
+mod figures;
+mod place;
+mod wire;
+
+pub use self::command::{BenchArgs, run};

@@ -153,7 +153,7 @@ impl Session {
         match state.as_deref() {
             // First the log forgets what the old history had, and the pull from zero tells anew.
             Some([1]) => {
-                self.store.write(|tx| store::mark_all_unconfirmed(tx))?;
+                self.store.write(store::mark_all_unconfirmed)?;
                 self.device.0.carrier.write(|tx| carrier::put_state(tx, STATE_REOFFER, &[2]))?;
                 self.device.0.carrier.write(|tx| {
                     let cursor = carrier::cursor(tx)?;

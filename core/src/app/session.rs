@@ -125,6 +125,8 @@ impl Session {
                 return Ok(report);
             }
             let more = self.device.sync(SyncOptions::default())?;
+            // A hub that answers and takes nothing must not keep us asking.
+            let stuck = more.sent == 0 && more.received == 0 && more.refused == 0;
             report.requests += more.requests;
             report.sent += more.sent;
             report.refused += more.refused;
@@ -132,6 +134,9 @@ impl Session {
             report.bytes_out += more.bytes_out;
             report.bytes_in += more.bytes_in;
             report.restarted |= more.restarted;
+            if stuck {
+                return Ok(report);
+            }
         }
     }
 
@@ -157,6 +162,17 @@ impl Session {
             alarms: alarms + reused,
             round,
         })
+    }
+
+    /// How many events are opened on this device.
+    pub fn opened_count(&self) -> Result<u64, AppError> {
+        let counts = self.store.read(store::log_counts)?;
+        Ok(counts.all - counts.unopened)
+    }
+
+    /// Sizes of the newest sealed envelopes, bytes: what `bench` weighs a save against.
+    pub fn newest_sizes(&self, count: usize) -> Result<Vec<u32>, AppError> {
+        Ok(self.store.read(|read| store::newest_sizes(read, count))?)
     }
 
     pub(super) fn now_millis(&self) -> i64 {

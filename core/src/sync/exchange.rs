@@ -126,9 +126,10 @@ pub fn absorb(
         take_items(tx, request, answer, &mut progress)?;
         make_receipts(tx, registries, me, device_key, answer, now_millis)?;
         raise_alarms(tx, progress.alarms)?;
-        // What the hub refused but may take later is for the next exchange: asking again at once would not end.
+        // What the hub refused but may take later is for the next exchange, and a hub that promises more and gives
+        // nothing is not asked again at once: neither would end.
         let moved = progress.sent > 0 || !answer.items.is_empty() || !answer.registry.is_empty();
-        progress.more = answer.more || (moved && waits_unrefused(tx)?);
+        progress.more = moved && (answer.more || waits_unrefused(tx)?);
         Ok(progress)
     })
 }
@@ -155,15 +156,12 @@ fn settle_entries(
     progress: &mut Progress,
 ) -> Result<(), SyncError> {
     for told in matching(&request.entries, &answer.entries) {
-        match told.outcome {
-            Outcome::Refused(refusal) => {
-                carrier::refused_entry(tx, told.digest, refusal)?;
-                progress.refused += 1;
-                progress.alarms += u32::from(!refusal.can_retry());
-            }
-            _ => {
-                carrier::clear_entry(tx, told.digest)?;
-            }
+        if let Outcome::Refused(refusal) = told.outcome {
+            carrier::refused_entry(tx, told.digest, refusal)?;
+            progress.refused += 1;
+            progress.alarms += u32::from(!refusal.can_retry());
+        } else {
+            carrier::clear_entry(tx, told.digest)?;
         }
     }
     Ok(())
@@ -177,17 +175,14 @@ fn settle_outbox(
 ) -> Result<(), SyncError> {
     let mut kept = Vec::new();
     for told in matching(&request.push, &answer.push) {
-        match told.outcome {
-            Outcome::Refused(refusal) => {
-                carrier::refused(tx, told.digest, refusal)?;
-                progress.refused += 1;
-            }
-            _ => {
-                progress.sent += u32::from(carrier::clear(tx, told.digest)?);
-                // The records learn it at the next unlock.
-                let what = ItemBody::Own(told.digest);
-                kept.push(Item { position: TOLD, stored_at_millis: answer.at_millis, what });
-            }
+        if let Outcome::Refused(refusal) = told.outcome {
+            carrier::refused(tx, told.digest, refusal)?;
+            progress.refused += 1;
+        } else {
+            progress.sent += u32::from(carrier::clear(tx, told.digest)?);
+            // The records learn it at the next unlock.
+            let what = ItemBody::Own(told.digest);
+            kept.push(Item { position: TOLD, stored_at_millis: answer.at_millis, what });
         }
     }
     let here = carrier::cursor(tx)?;

@@ -18,7 +18,10 @@ use clap::Subcommand;
 use crate::args::Global;
 use crate::output::{Failure, Out};
 
-pub use self::problem::from_app;
+pub use self::{
+    board::{as_json as board_json, write as board_page},
+    problem::from_app,
+};
 use self::context::Context;
 
 /// A unit's device.

@@ -74,6 +74,12 @@ impl Words {
         }
     }
 
+    /// What the core said, without direction marks where nothing runs from right to left.
+    pub fn tidy(&self, text: &str) -> String {
+        let kept = self.isolate(text);
+        if kept == text { text.replace(['\u{2068}', '\u{2069}'], "") } else { text.to_owned() }
+    }
+
     /// The name of a term of a list.
     pub fn term(&self, list: &'static str, code: &str) -> String {
         self.core.term(list, code)

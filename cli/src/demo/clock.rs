@@ -33,11 +33,6 @@ impl DemoClock {
         self.0.store(next, Ordering::Relaxed);
     }
 
-    /// The time of day in Morocco.
-    pub fn clock(&self) -> String {
-        self.local().format("%H:%M").to_string()
-    }
-
     fn local(&self) -> chrono::DateTime<chrono_tz::Tz> {
         chrono::DateTime::from_timestamp_millis(self.now_millis()).unwrap_or_default().with_timezone(&Casablanca)
     }

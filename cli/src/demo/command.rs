@@ -220,6 +220,10 @@ fn prove(town: &mut Town, needles: &Needles, story: &mut Story) -> Result<(), Fa
         proof.devices += 1;
     }
     opened.retain(|needle| *needle < proof.in_records);
+    let labels = needles.labels();
+    let wrong = at_hub.iter().chain(&on_disks).filter_map(|needle| labels.get(*needle)).cloned();
+    let missing = (0..proof.in_records).filter(|needle| !opened.contains(needle)).filter_map(|needle| labels.get(needle));
+    proof.wrong = wrong.chain(missing.cloned()).take(10).collect();
     (proof.found_on_locked_disks, proof.found_on_devices) = (on_disks.len(), opened.len());
     story.check("the search finds each form where it is planted", search.finds_what_is_planted(needles));
     story.check("nothing of the night is found at the hub: database, write-ahead log, logs, memory", at_hub.is_empty());

@@ -1,6 +1,6 @@
 //! A real hub process on loopback: this same program, started as `himaya hub run`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -87,9 +87,4 @@ fn program() -> Result<Command, Failure> {
     let mut command = Command::new(path);
     command.env_remove("HIMAYA_DIR").env_remove("HIMAYA_PASSPHRASE").stdin(Stdio::null());
     Ok(command)
-}
-
-/// Opens a file to read, with a plain failure.
-pub fn open(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| Failure::io("file to search", &error))
 }

@@ -151,12 +151,12 @@ pub fn two_workers(town: &Town, needles: &mut Needles, story: &mut Story) -> Res
     let file = file_of(&first)?;
     // Both offline: nothing is sent until both have written.
     let answers = ["veut voir sa tante avant toute décision", "تريد الكلام مع أختها أولا"];
-    for text in answers.into_iter().chain(["Warda", "حذاء جديد ومعطف من المركز"]) {
+    for text in answers.into_iter().chain(["Warda Sghira", "حذاء جديد ومعطف من المركز"]) {
         needles.text(text);
     }
     let edit = |worker: &himaya_core::app::Session, field, text| worker.edit(file, field, None, text).map_err(from_app);
     edit(&first, "note", answers[0])?;
-    edit(&first, "nickname", "Warda")?;
+    edit(&first, "nickname", "Warda Sghira")?;
     town.clock.advance_minutes(4);
     edit(&second, "note", answers[1])?;
     edit(&second, "description", "حذاء جديد ومعطف من المركز")?;
@@ -167,7 +167,7 @@ pub fn two_workers(town: &Town, needles: &mut Needles, story: &mut Story) -> Res
     let text = |field: &str| seen.fields.iter().find(|line| line.field == field && line.element.is_none());
     let conflict = text("note").ok_or_else(failed)?;
     let kept: Vec<String> = conflict.alternatives.iter().map(|answer| answer.text.clone()).collect();
-    let merged = [("nickname", "Warda"), ("description", "حذاء جديد ومعطف من المركز")];
+    let merged = [("nickname", "Warda Sghira"), ("description", "حذاء جديد ومعطف من المركز")];
     let merged = merged.iter().filter(|(field, value)| text(field).is_some_and(|line| line.text == *value)).count();
     let both = conflict.conflict && answers.iter().all(|answer| kept.iter().any(|one| one == answer));
     let agree = serde_json::to_string(&seen.fields).ok() == serde_json::to_string(&same.fields).ok();

@@ -20,10 +20,14 @@ pub struct Needles {
 }
 
 impl Needles {
-    /// Notes a text and each longer word of it.
+    /// Notes a text, its longer words, and each two words that stand together. A single Latin word is left out: any
+    /// program has words such as "closed" in it.
     pub fn text(&mut self, text: &str) {
-        let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.chars().count() >= 6);
-        self.texts.extend(words.map(str::to_owned));
+        let words: Vec<&str> = text.split(' ').collect();
+        let single = words.iter().filter(|word| !word.is_ascii() && word.chars().count() >= 6);
+        self.texts.extend(single.map(|word| (*word).to_owned()));
+        let pairs = words.windows(2).map(|pair| pair.join(" ")).filter(|pair| pair.chars().count() >= 12);
+        self.texts.extend(pairs);
         self.texts.insert(text.to_owned());
     }
 
@@ -69,6 +73,13 @@ impl Needles {
     /// How many stand in records.
     pub fn in_records(&self) -> usize {
         self.texts.len() + self.points.len()
+    }
+
+    /// What each needle is, in the order of [`Needles::patterns`]: to say what was found where nothing should be.
+    pub fn labels(&self) -> Vec<String> {
+        let point = |point: &Point| format!("{:.5}, {:.5}", point.lat_deg(), point.lon_deg());
+        let (texts, points) = (self.texts.iter().cloned(), self.points.iter().map(point));
+        texts.chain(points).chain(self.elsewhere.iter().cloned()).collect()
     }
 
     /// Every needle with its forms: those in records first.

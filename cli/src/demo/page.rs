@@ -16,7 +16,7 @@ pub fn write(page: &mut Page, words: &Words, story: &Story, board: &Board) {
     two_o_clock(page, words, story);
     pockets(page, story);
     morning(page, words, story);
-    page.heading("10:30  The centre directs by cards: no name, no text, no point");
+    page.heading("11:00  The centre directs by cards: no name, no text, no point");
     board_page(words, page, board);
     proof(page, &story.proof);
     checks(page, story);
@@ -163,7 +163,11 @@ fn proof(page: &mut Page, proof: &Proof) {
     page.line(&format!("  on the disks of the {} locked devices: {found}", proof.devices));
     let all = proof.found_on_devices == proof.in_records;
     let found = verdict(page, proof.found_on_devices, all);
-    page.line(&format!("  in the same devices opened with their workers' passphrase: {found} of {}", grouped(proof.in_records as u64)));
+    let all = grouped(proof.in_records as u64);
+    page.line(&format!("  in the same devices opened with their workers' passphrase: {found} of {all}"));
+    for wrong in &proof.wrong {
+        page.line(&page.paint(Tone::Danger, &format!("  ✗ not as it should be: {wrong}")));
+    }
 }
 
 fn checks(page: &mut Page, story: &Story) {

@@ -101,6 +101,8 @@ pub struct Proof {
     pub in_records: usize,
     /// Found there.
     pub found_on_devices: usize,
+    /// What was found where nothing should be, or not found where everything should be: the first few.
+    pub wrong: Vec<String>,
     /// Found in the devices' files as they lie on the disk, without a key.
     pub found_on_locked_disks: usize,
 }

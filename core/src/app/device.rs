@@ -21,9 +21,7 @@ use super::views::{NewSpotting, SyncReport};
 use crate::record::{EventBody, SpaceKind, View};
 use crate::store::carrier::{self, Carrier};
 use crate::store::{Store, StoreError};
-use crate::sync::{
-    Ask, HubAddress, HubClient, Me, Progress, SyncError, absorb, plan, queue_all_entries, raise_alarms,
-};
+use crate::sync::{Ask, HubAddress, HubClient, Me, Progress, SyncError, absorb, plan, queue_all_entries, raise_alarms};
 use crate::vault::{
     Keystore, NewMember, UnlockSecret, Unlocked, Vault, VaultError, VaultOptions, VaultPolicy, WipePlan, WipeReason,
 };

@@ -32,7 +32,9 @@ fn a_healthy_device_with_its_hub_gives_good_signs_and_is_not_changed() {
     let before = tree(&unit.dir);
     let (code, found) = examine(&unit, true);
     assert_eq!(code, 0, "{found:#}");
-    for key in ["device", "workers", "records", "registry", "unsent", "history", "hub", "clock", "records-whole", "rights"] {
+    for key in
+        ["device", "workers", "records", "registry", "unsent", "history", "hub", "clock", "records-whole", "rights"]
+    {
         assert_eq!(sign(&found, key), "good", "{key}");
     }
     assert_eq!(changed(&before, &tree(&unit.dir)), Vec::<std::path::PathBuf>::new());

@@ -13,7 +13,8 @@ mod clap_free {
     /// The commands under a command, from its help.
     pub fn commands(help: &str) -> Vec<String> {
         let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-        let listed = lines.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        let listed =
+            lines.take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         let names = listed.filter_map(|line| line.split_whitespace().next());
         names.filter(|name| *name != "help").map(str::to_owned).collect()
     }
@@ -57,7 +58,8 @@ fn manual_pages_are_written_for_every_command() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = himaya(["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child =
+        himaya(["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());
     let ended = child.wait_with_output().expect("it ends");
     assert_eq!(ended.status.code(), Some(0));

@@ -93,7 +93,9 @@ fn new_secret(args: &EnrolArgs) -> Result<NewSecret, Failure> {
     let refused = |error: himaya_core::vault::VaultError| from_app(error.into());
     if let Some(path) = &args.new_passphrase_file {
         let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| Failure::io("passphrase file", &error))?);
-        let secret = UnlockSecret::parse(text.lines().next().unwrap_or_default().trim()).map_err(refused)?;
+        // A PIN is for phones with a hardware keystore: what is typed here is told about as a passphrase.
+        let passphrase = Passphrase::parse(text.lines().next().unwrap_or_default()).map_err(refused)?;
+        let secret = UnlockSecret::parse(passphrase.reveal()).map_err(refused)?;
         return Ok(NewSecret { secret, made: None });
     }
     let made = Passphrase::generate().map_err(refused)?;

@@ -31,7 +31,7 @@ pub struct EnrolArgs {
     #[arg(long, value_name = "FILE", requires = "hub")]
     hub_root: Option<PathBuf>,
     /// Crew name, as the lock screen shows it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = label)]
     label: String,
     /// File whose first line is the new worker's passphrase; without it one is made and shown once
     #[arg(long, value_name = "FILE")]
@@ -61,6 +61,16 @@ pub struct RemoveArgs {
     /// A device's id
     #[arg(long, value_name = "ID")]
     device_id: Option<himaya_wire::DeviceId>,
+}
+
+/// Checked before anything is made.
+fn label(text: &str) -> Result<String, String> {
+    const MOST_BYTES: usize = 128;
+    let label = text.trim();
+    if label.is_empty() || label.len() > MOST_BYTES {
+        return Err(format!("a crew name of 1 to {MOST_BYTES} bytes"));
+    }
+    Ok(label.to_owned())
 }
 
 /// Makes a worker's keys, on a new device or beside colleagues.

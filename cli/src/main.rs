@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::args::{Cli, Command};
-use self::output::{Exit, Failure, Out};
+use self::output::{Exit, Out};
 
 fn main() -> ExitCode {
     #[cfg(feature = "testing")]

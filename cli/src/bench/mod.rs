@@ -36,9 +36,9 @@ pub fn run(out: &Out, args: &BenchArgs) -> std::result::Result<(), Failure> {
     bar.finish_and_clear();
     out.show(&figures, |page| {
         page.heading("Figures of this run");
-        let rows = figures.iter().map(|figure| {
-            [Cell::plain(figure.what), Cell::plain(figure.value.clone()), Cell::quiet(figure.goal)]
-        });
+        let rows = figures
+            .iter()
+            .map(|figure| [Cell::plain(figure.what), Cell::plain(figure.value.clone()), Cell::quiet(figure.goal)]);
         page.table(["what".to_owned(), "figure".to_owned(), "held against".to_owned()], rows.collect());
         page.note("names and places in it are invented; times are of this machine, ratios of one run");
     })

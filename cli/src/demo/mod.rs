@@ -1,5 +1,16 @@
-use crate::output::{Failure, Out};
-/// x
-#[derive(Debug, clap::Args)]
-pub struct DemoArgs {}
-pub fn run(_: &Out, _: &DemoArgs) -> Result<(), Failure> { Ok(()) }
+//! `himaya demo`: one invented night in a real prefecture, over a real hub process, with the proof at its end.
+mod chance;
+mod clock;
+mod command;
+mod hub;
+mod morning;
+mod names;
+mod needles;
+mod night;
+mod page;
+mod proof;
+mod story;
+mod town;
+mod world;
+
+pub use self::command::{DemoArgs, run};

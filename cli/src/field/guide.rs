@@ -8,7 +8,6 @@ use himaya_core::app::ImportError;
 
 use super::context::Context;
 use super::problem::from_app;
-use super::show::isolate;
 use crate::args::Lang;
 use crate::output::{Cell, Failure, print};
 
@@ -117,7 +116,7 @@ fn list(context: &Context<'_>, text: Option<&str>) -> Result<(), Failure> {
             let needs: Vec<String> = profile.needs.iter().map(|need| words.term("need", need.as_str())).collect();
             [
                 Cell::quiet(id),
-                Cell::plain(isolate(name.as_str())),
+                Cell::plain(words.isolate(name.as_str())),
                 Cell::plain(words.term("service_kind", profile.kind.code())),
                 Cell::plain(needs.join(", ")),
                 Cell::plain(hours),

@@ -6,7 +6,6 @@ use himaya_core::record::{Need, Point, Risk};
 use super::arguments::{ChildArgs, point};
 use super::context::Context;
 use super::problem::from_app;
-use super::show::isolate;
 use crate::args::Lang;
 use crate::output::{Failure, Page, Tone, Words};
 
@@ -66,10 +65,10 @@ pub fn nearest(context: &Context<'_>, args: &NearestArgs) -> Result<(), Failure>
 fn write(page: &mut Page, words: &Words, sign: &str, tone: Tone, choice: &ChoiceView) {
     let name = if words.lang() == Lang::Ar { &choice.name_ar } else { &choice.name_fr };
     let sign = page.paint(tone, sign);
-    page.line(&format!("{sign} {}  {}", isolate(name), choice.distance));
+    page.line(&format!("{sign} {}  {}", words.isolate(name), words.tidy(&choice.distance)));
     page.line(&format!("  ☎ {}", choice.phone));
     for reason in &choice.reasons {
-        let reason = page.paint(Tone::Quiet, reason);
+        let reason = page.paint(Tone::Quiet, &words.tidy(reason));
         page.line(&format!("  · {reason}"));
     }
     let id = |id: String| id.chars().take(8).collect::<String>();

@@ -15,19 +15,14 @@ pub fn time(millis: i64) -> String {
         .map_or_else(|| "–".to_owned(), |utc| utc.with_timezone(&Casablanca).format("%Y-%m-%d %H:%M").to_string())
 }
 
-/// Words of either direction, kept from mixing with what stands beside them.
-pub fn isolate(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
-}
-
 /// A unit by its name in the guide, or the beginning of its id.
 pub fn unit_name(words: &Words, session: &Session, unit: UnitId) -> String {
     let guide = session.guide().ok();
     let services = guide.as_ref().map(|guide| guide.services()).unwrap_or_default();
     let named = services.iter().find(|service| service.profile.unit == Some(unit));
     match named {
-        Some(service) if words.lang() == Lang::Ar => isolate(service.profile.name_ar.as_str()),
-        Some(service) => isolate(service.profile.name_fr.as_str()),
+        Some(service) if words.lang() == Lang::Ar => words.isolate(service.profile.name_ar.as_str()),
+        Some(service) => words.isolate(service.profile.name_fr.as_str()),
         None => unit.to_string().chars().take(8).collect(),
     }
 }
@@ -55,8 +50,8 @@ fn whereabouts(words: &Words, whereabouts: Whereabouts) -> Cell {
 pub fn lines(words: &Words, page: &mut Page, lines: &[LineView]) {
     let row = |line: &LineView| {
         let title = match line.conflicts {
-            0 => isolate(&line.title),
-            _ => format!("{} ⚠ {}", isolate(&line.title), words.say("two-answers", &[])),
+            0 => words.isolate(&line.title),
+            _ => format!("{} ⚠ {}", words.isolate(&line.title), words.say("two-answers", &[])),
         };
         [
             Cell::quiet(line.number.clone()),
@@ -85,7 +80,7 @@ pub fn referrals(words: &Words, page: &mut Page, session: &Session, referrals: &
         };
         [
             Cell::quiet(id),
-            Cell::plain(isolate(&one.title)),
+            Cell::plain(words.isolate(&one.title)),
             Cell::plain(unit_name(words, session, other)),
             Cell::plain(needs.join(", ")),
             risk(words, one.risk),
@@ -120,7 +115,7 @@ pub fn file(words: &Words, page: &mut Page, session: &Session, file: &FileView) 
     page.gap();
     let shown = file.fields.iter().filter(|field| !field.conflict && field.element.is_none());
     let row = |field: &FieldLineView| {
-        [Cell::quiet(field_name(words, &field.field)), Cell::plain(isolate(&field_text(words, session, field)))]
+        [Cell::quiet(field_name(words, &field.field)), Cell::plain(words.isolate(&field_text(words, session, field)))]
     };
     page.table([words.say("head-field", &[]), String::new()], shown.map(row).collect());
     for field in file.fields.iter().filter(|field| field.conflict) {
@@ -130,7 +125,7 @@ pub fn file(words: &Words, page: &mut Page, session: &Session, file: &FileView) 
             let id: String = answer.event.to_string().chars().take(8).collect();
             let unit = unit_name(words, session, answer.unit);
             let quiet = page.paint(Tone::Quiet, &format!("{id} · {} · {unit}", time(answer.at_millis)));
-            page.line(&format!("  {}  {quiet}", isolate(&answer.text)));
+            page.line(&format!("  {}  {quiet}", words.isolate(&answer.text)));
         }
         page.note(&words.say("conflict-settle", &[]));
     }

@@ -6,7 +6,7 @@ use himaya_core::record::{Concern, Risk};
 use super::arguments::{ChildArgs, PlaceArgs};
 use super::context::Context;
 use super::problem::from_app;
-use super::show::{self, isolate, time};
+use super::show::{self, time};
 use crate::output::{Cell, Failure};
 
 /// A child at risk.
@@ -91,7 +91,7 @@ pub fn claim(context: &Context<'_>, args: &ClaimArgs) -> Result<(), Failure> {
             }
             let row = |capture: &CaptureView| {
                 let id: String = capture.capture.to_string().chars().take(8).collect();
-                [Cell::plain(id), Cell::plain(time(capture.at_millis)), Cell::plain(isolate(&capture.title))]
+                [Cell::plain(id), Cell::plain(time(capture.at_millis)), Cell::plain(words.isolate(&capture.title))]
             };
             let headings = [words.say("head-number", &[]), words.say("head-when", &[]), words.say("head-who", &[])];
             page.table(headings, captures.iter().map(row).collect());

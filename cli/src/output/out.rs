@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::page::Page;
 use super::words::Words;
-use crate::args::{Global, Lang};
+use crate::args::Global;
 
 /// How results are shown.
 pub struct Out {
@@ -32,11 +32,6 @@ impl Out {
     /// The language's words.
     pub const fn words(&self) -> &Words {
         &self.words
-    }
-
-    /// The language.
-    pub const fn lang(&self) -> Lang {
-        self.words.lang()
     }
 
     /// Shows a result: its JSON, or the page that `write` makes of it.

@@ -32,6 +32,8 @@ impl Words {
         let broken = || Failure::failed("words", "the message files of this program cannot be read");
         let resource = FluentResource::try_new(text.to_owned()).map_err(|_| broken())?;
         let mut own = FluentBundle::new(vec![id]);
+        // Numbers and Latin words keep their own direction inside Arabic; elsewhere marks would only be in the way.
+        own.set_use_isolating(lang == Lang::Ar);
         own.add_resource(resource).map_err(|_| broken())?;
         Ok(Self { lang, own, core: CoreWords::new(locale) })
     }
@@ -60,6 +62,22 @@ impl Words {
     /// A sentence of the command line, where there is one.
     pub fn try_say(&self, key: &str) -> Option<String> {
         self.own.has_message(key).then(|| self.say(key, &[]))
+    }
+
+    /// Words of either direction, kept from mixing with what stands beside them.
+    pub fn isolate(&self, text: &str) -> String {
+        let right_to_left = |letter: char| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fefc}');
+        if self.lang == Lang::Ar || text.chars().any(right_to_left) {
+            format!("\u{2068}{text}\u{2069}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// What the core said, without direction marks where nothing runs from right to left.
+    pub fn tidy(&self, text: &str) -> String {
+        let kept = self.isolate(text);
+        if kept == text { text.replace(['\u{2068}', '\u{2069}'], "") } else { text.to_owned() }
     }
 
     /// The name of a term of a list.

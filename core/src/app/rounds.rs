@@ -29,8 +29,9 @@ impl Session {
             vehicle: new.vehicle.clone(),
             note: new.note.clone(),
         };
-        self.save(&[Draft::new(space, SpaceKind::Round, build::start_round(&View::default(), &round))])?;
+        // First, so that a round that is refused or cut off here is not half begun; see `open_round`.
         self.device.0.carrier.write(|tx| carrier::put_state(tx, STATE_ROUND, space.as_bytes()))?;
+        self.save(&[Draft::new(space, SpaceKind::Round, build::start_round(&View::default(), &round))])?;
         self.round(space)
     }
 
@@ -38,7 +39,12 @@ impl Session {
     pub fn open_round(&self) -> Result<Option<RoundView>, AppError> {
         let bytes = self.device.0.carrier.read(|read| carrier::state(read, STATE_ROUND))?;
         let Some(space) = bytes.and_then(|bytes| SpaceId::from_slice(&bytes).ok()) else { return Ok(None) };
-        let round = self.round(space)?;
+        let file = self.space(space)?;
+        if file.view.kind.is_none() {
+            // It was to be started, and its record was never saved.
+            return Ok(None);
+        }
+        let round = round_view(&file);
         Ok(round.ended_millis.is_none().then_some(round))
     }
 
@@ -51,7 +57,8 @@ impl Session {
         let acts = build::end_round(&space.view, Stamp::at_millis(self.now_millis()), note);
         self.save_guarded(&[Draft::new(round.space, SpaceKind::Round, acts)])?;
         drop(guard);
-        self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND))?;
+        // The end is on the disk already. Where this fails, the lock screen takes captures until the next round's end.
+        let _ = self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND));
         self.round(round.space)
     }
 

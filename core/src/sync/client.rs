@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, decode, encode, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, limits};
 use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
@@ -90,34 +90,7 @@ impl HubClient {
             let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
             return Ok((answer, bytes.len() as u64));
         }
-        // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        let later = refusal.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        Err(match refusal.trouble {
-            Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
-            trouble => SyncError::NotServed(trouble),
-        })
-    }
-
-    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known.
-    pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
-        let entries: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
-        let response = self
-            .client
-            .post(self.entries_url.clone())
-            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
-            .timeout(TRANSFER_TIMEOUT)
-            .body(encode(&entries, "entries")?)
-            .send()
-            .await
-            .map_err(|_| SyncError::Offline)?;
-        let status = response.status();
-        let bytes = bounded_body(response).await?;
-        if status == StatusCode::OK {
-            return decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"));
-        }
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        Err(SyncError::NotServed(refusal.trouble))
+        Err(refusal(&bytes))
     }
 
     /// Asks whether the hub answers and can read its store.
@@ -134,6 +107,32 @@ impl HubClient {
 fn date_millis(answer: &reqwest::Response) -> Option<i64> {
     let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp_millis())
+}
+
+/// Appends registry entries without a device: for the province's own desk and the ministry's. Entries are signed
+/// themselves, so nothing else is needed. Gives what came of each.
+pub async fn push_entries(address: &HubAddress, entries: &[Vec<u8>]) -> Result<Vec<Told>, SyncError> {
+    let hub = HubClient::new(address)?;
+    let list: Vec<ByteVec> = entries.iter().cloned().map(ByteVec::from).collect();
+    let request = hub.client.post(hub.entries_url).header(CONTENT_TYPE_HEADER, CONTENT_TYPE).timeout(TRANSFER_TIMEOUT);
+    let response = request.body(himaya_wire::encode(&list, "entries")?).send().await.map_err(|_| SyncError::Offline)?;
+    let status = response.status();
+    let bytes = bounded_body(response).await?;
+    if status != StatusCode::OK {
+        return Err(refusal(&bytes));
+    }
+    himaya_wire::decode(&bytes, "entries").map_err(|_| SyncError::Dishonest("answer"))
+}
+
+/// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
+fn refusal(bytes: &[u8]) -> SyncError {
+    let Ok(body) = TroubleBody::parse(bytes) else { return SyncError::Offline };
+    match body.trouble {
+        Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => {
+            SyncError::Later(body.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))))
+        }
+        trouble => SyncError::NotServed(trouble),
+    }
 }
 
 async fn bounded_body(mut response: reqwest::Response) -> Result<Vec<u8>, SyncError> {
@@ -168,7 +167,9 @@ mod tests {
     fn where_nothing_listens_everything_is_offline() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let hub = client("http://127.0.0.1:9").unwrap();
-        assert!(matches!(runtime.block_on(hub.push_entries(&[b"entry"])), Err(SyncError::Offline)));
+        let address = HubAddress { url: "http://127.0.0.1:9".into(), root_pem: None };
+        let pushed = runtime.block_on(super::push_entries(&address, &[b"entry".to_vec()]));
+        assert!(matches!(pushed, Err(SyncError::Offline)));
         assert!(matches!(runtime.block_on(hub.health()), Err(SyncError::Offline)));
     }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::args::Global;
+use crate::hub::DATABASE;
 use crate::output::{Failure, Out, Tone};
 
 /// Whose records are read, where a passphrase is given.
@@ -18,8 +19,6 @@ pub struct DoctorArgs {
     #[arg(long = "as", value_name = "MEMBER")]
     member: Option<String>,
 }
-
-const HUB_DATABASE: &str = "hub.sqlite";
 
 /// How a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -122,8 +121,8 @@ fn look_at(global: &Global, dir: &Path, args: &DoctorArgs, found: &mut Findings)
         device::look(global, dir, args.member.as_deref(), found);
     } else if dir.join("ledger.json").exists() || dir.join("authority.key").exists() {
         authority::look(dir, found);
-    } else if dir.join(HUB_DATABASE).is_file() {
-        found.good("hub-folder", format!("a hub's folder: {} of sealed records", place::size(dir, &[HUB_DATABASE])));
+    } else if dir.join(DATABASE).is_file() {
+        found.good("hub-folder", format!("a hub's folder: {} of sealed records", place::size(dir, &[DATABASE])));
         found.look("hub-running", "whether it runs is seen at its address", "himaya hub status URL");
     } else {
         return Err(missing("no device, hub or authority was set up in this folder"));

@@ -166,6 +166,8 @@ pub fn town() -> &'static Town {
             unit.json(&["sync"]);
             assert_eq!(unit.json(&["guide", "list"]).as_array().map(Vec::len), Some(2));
         }
+        sas.json(&["spot", "--concern", "begging", "--name", "Earlier Name"]);
+        sas.json(&["sync"]);
         assert_eq!(hub.stop(), 0);
         Town { folder, sas, upe, cape }
     })

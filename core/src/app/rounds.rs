@@ -7,6 +7,7 @@ use super::error::AppError;
 use super::save::Draft;
 use super::session::Session;
 use super::space::Space;
+use super::spottings::TEXT_BYTES;
 use super::views::{NewContact, NewRound, RoundView};
 use crate::record::{self, AgeBand, SpaceKind, View, build, fields as f};
 use crate::store::carrier;
@@ -20,6 +21,7 @@ impl Session {
         if self.open_round()?.is_some() {
             return Err(AppError::refused("round", "error-round-open"));
         }
+        check_texts([&new.vehicle, &new.note])?;
         let space = SpaceId::make_random();
         let round = build::NewRound {
             started: Stamp::at_millis(self.now_millis()),
@@ -48,6 +50,7 @@ impl Session {
 
     /// Ends the open round. The lock screen takes no more captures.
     pub fn end_round(&self, note: Option<String>) -> Result<RoundView, AppError> {
+        check_texts([&note])?;
         let round = self.open_round()?.ok_or(AppError::refused("round", "error-no-open-round"))?;
         let guard = self.writing_guard();
         let space = self.space(round.space)?;
@@ -64,6 +67,8 @@ impl Session {
         if !(1..=MOST_PEOPLE).contains(&new.count) {
             return Err(AppError::refused("count", "error-count"));
         }
+        check_texts([&new.note, &new.place.landmark])?;
+        new.place.area.as_deref().map(build::area_code).transpose()?;
         let round = self.open_round()?.ok_or(AppError::refused("round", "error-no-open-round"))?;
         let guard = self.writing_guard();
         let space = self.space(round.space)?;
@@ -86,6 +91,13 @@ impl Session {
     pub fn round(&self, space: SpaceId) -> Result<RoundView, AppError> {
         Ok(round_view(&*self.space(space)?))
     }
+}
+
+fn check_texts<const N: usize>(texts: [&Option<String>; N]) -> Result<(), AppError> {
+    if texts.into_iter().flatten().any(|text| text.len() > TEXT_BYTES) {
+        return Err(AppError::refused("text", "error-too-long"));
+    }
+    Ok(())
 }
 
 /// The age band of a contact, from whatever was said of the age.

@@ -22,6 +22,16 @@ pub const NIGHT_MILLIS: i64 = 1_795_482_000_000;
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// A clock that starts at a moment.
+    pub const fn at(millis: i64) -> Self {
+        Self(AtomicI64::new(millis))
+    }
+
+    /// Sets the clock, forward or back.
+    pub fn set_millis(&self, millis: i64) {
+        self.0.store(millis, Ordering::SeqCst);
+    }
+
     /// Moves the clock on.
     pub fn advance_millis(&self, millis: i64) {
         self.0.fetch_add(millis, Ordering::SeqCst);
@@ -126,6 +136,11 @@ impl Town {
         let found = town.province.found_entry(NIGHT_MILLIS).unwrap();
         town.append(&[found.bytes().to_vec()]);
         town
+    }
+
+    /// What the clock shows.
+    pub fn clock_now(&self) -> i64 {
+        self.clock.now_millis()
     }
 
     /// The hub's folder.

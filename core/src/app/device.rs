@@ -30,6 +30,8 @@ const DEVICE_FILE: &str = "device.json";
 const RECORDS: &str = "records.db";
 const CARRIER: &str = "carrier.db";
 const CARRIER_KEY: &str = "carrier.key";
+/// Carrier state: the unit that a worker of this device was admitted to.
+const STATE_UNIT: &str = "unit";
 /// Carrier state: the open round, in which the lock screen takes captures.
 pub(super) const STATE_ROUND: &str = "round";
 
@@ -193,9 +195,21 @@ impl Device {
         &self.0.dir
     }
 
-    /// The unit that the device belongs to, once its registry has arrived.
+    /// The unit that the device belongs to, once its registry has arrived. After a worker's first unlock it is pinned:
+    /// no registry that lists the device's id later can draw its captures to another unit.
     pub fn unit(&self) -> Option<UnitId> {
-        self.registries(|registries| registries.unit_of_device(self.0.device).map(|unit| unit.unit))
+        let pinned = self.0.carrier.read(|read| carrier::state(read, STATE_UNIT)).ok().flatten();
+        pinned
+            .and_then(|bytes| UnitId::from_slice(&bytes).ok())
+            .or_else(|| self.registries(|registries| registries.unit_of_device(self.0.device).map(|unit| unit.unit)))
+    }
+
+    pub(super) fn pin_unit(&self, unit: UnitId) -> Result<(), AppError> {
+        let pinned = self.0.carrier.read(|read| carrier::state(read, STATE_UNIT))?;
+        if pinned.as_deref() == Some(unit.as_bytes().as_slice()) {
+            return Ok(());
+        }
+        Ok(self.0.carrier.write(|tx| carrier::put_state(tx, STATE_UNIT, unit.as_bytes()))?)
     }
 
     /// Reads the registries as this device knows them.
@@ -206,8 +220,9 @@ impl Device {
     /// The workers of this device.
     pub fn workers(&self) -> Result<Vec<WorkerView>, AppError> {
         let workers = self.vault()?.workers()?;
+        let unit = self.unit();
         Ok(self.registries(|registries| {
-            let unit = registries.unit_of_device(self.0.device);
+            let unit = unit.and_then(|unit| registries.unit(unit));
             workers
                 .into_iter()
                 .map(|worker| WorkerView {
@@ -252,7 +267,10 @@ impl Device {
 
     /// Destroys all that can be read here. What is sealed and unsent is kept, and still sent. Drop every session first.
     pub fn wipe(&self) -> Result<(), AppError> {
-        self.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND))?;
+        self.0.carrier.write(|tx| {
+            carrier::remove_state(tx, STATE_ROUND)?;
+            carrier::remove_state(tx, STATE_UNIT)
+        })?;
         Ok(self.vault()?.wipe(WipeReason::Forget)?)
     }
 
@@ -263,10 +281,11 @@ impl Device {
             return Err(AppError::refused("round", "error-no-open-round"));
         }
         let acts = spotting_acts(&View::default(), new, Stamp::at_millis(self.0.clock.now_millis()))?;
-        let (unit, seal_to, position) = self.registries(|registries| {
-            let unit = registries.unit_of_device(self.0.device).ok_or(AppError::NotFound("unit"))?;
+        let unit = self.unit().ok_or(AppError::NotFound("unit"))?;
+        let (seal_to, position) = self.registries(|registries| {
+            let unit = registries.unit(unit).ok_or(AppError::NotFound("unit"))?;
             let circle = unit.circle(Circle::All).ok_or(AppError::refused("unit", "error-no-circle"))?;
-            Ok::<_, AppError>((unit.unit, circle.seal_to, unit.next.saturating_sub(1)))
+            Ok::<_, AppError>((circle.seal_to, unit.next.saturating_sub(1)))
         })?;
         let body = EventBody {
             kind: SpaceKind::Spotting,

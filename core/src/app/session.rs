@@ -45,6 +45,7 @@ impl Session {
             unlocked.open_circles(registry);
             Ok::<_, AppError>(())
         })?;
+        device.pin_unit(unit)?;
         let stamp = store.read(|read| store::setting(read, "stamp"))?;
         let stamp = stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
         let session = Self {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, decode, encode, limits};
 use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
@@ -23,6 +23,8 @@ pub struct HubAddress {
 pub struct HubClient {
     client: Client,
     sync_url: Url,
+    entries_url: Url,
+    health_url: Url,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -58,7 +60,9 @@ impl HubClient {
         }
         let client = builder.build().map_err(|_| SyncError::Address("client"))?;
         let sync_url = base.join("/v1/sync").map_err(|_| SyncError::Address("url"))?;
-        Ok(Self { client, sync_url })
+        let entries_url = base.join("/v1/entries").map_err(|_| SyncError::Address("url"))?;
+        let health_url = base.join("/v1/health").map_err(|_| SyncError::Address("url"))?;
+        Ok(Self { client, sync_url, entries_url, health_url })
     }
 
     /// Sends one signed request and waits for its answer, `wait` longer than a transfer alone may take. Gives the
@@ -79,44 +83,44 @@ impl HubClient {
             let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
             return Ok((answer, bytes.len() as u64));
         }
-        Err(refusal(&bytes))
+        // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
+        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
+        let later = refusal.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
+        Err(match refusal.trouble {
+            Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
+            trouble => SyncError::NotServed(trouble),
+        })
+    }
+
+    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known.
+    pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
+        let entries: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
+        let response = self
+            .client
+            .post(self.entries_url.clone())
+            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
+            .timeout(TRANSFER_TIMEOUT)
+            .body(encode(&entries, "entries")?)
+            .send()
+            .await
+            .map_err(|_| SyncError::Offline)?;
+        let status = response.status();
+        let bytes = bounded_body(response).await?;
+        if status == StatusCode::OK {
+            return decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"));
+        }
+        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
+        Err(SyncError::NotServed(refusal.trouble))
     }
 
     /// Asks whether the hub answers and can read its store.
     pub async fn health(&self) -> Result<(), SyncError> {
-        let url = self.sync_url.join("/v1/health").map_err(|_| SyncError::Address("url"))?;
-        match self.client.get(url).timeout(CONNECT_TIMEOUT).send().await {
+        let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
+        match answer {
             Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
             Ok(_) => Err(SyncError::Later(None)),
             Err(_) => Err(SyncError::Offline),
         }
-    }
-}
-
-/// Appends registry entries without a device: for the province's own desk and the ministry's. Entries are signed
-/// themselves, so nothing else is needed. Gives what came of each.
-pub async fn push_entries(address: &HubAddress, entries: &[Vec<u8>]) -> Result<Vec<Told>, SyncError> {
-    let hub = HubClient::new(address)?;
-    let url = hub.sync_url.join("/v1/entries").map_err(|_| SyncError::Address("url"))?;
-    let list: Vec<ByteVec> = entries.iter().cloned().map(ByteVec::from).collect();
-    let request = hub.client.post(url).header(CONTENT_TYPE_HEADER, CONTENT_TYPE).timeout(TRANSFER_TIMEOUT);
-    let response = request.body(himaya_wire::encode(&list, "entries")?).send().await.map_err(|_| SyncError::Offline)?;
-    let status = response.status();
-    let bytes = bounded_body(response).await?;
-    if status != StatusCode::OK {
-        return Err(refusal(&bytes));
-    }
-    himaya_wire::decode(&bytes, "entries").map_err(|_| SyncError::Dishonest("answer"))
-}
-
-/// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
-fn refusal(bytes: &[u8]) -> SyncError {
-    let Ok(body) = TroubleBody::parse(bytes) else { return SyncError::Offline };
-    match body.trouble {
-        Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => {
-            SyncError::Later(body.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))))
-        }
-        trouble => SyncError::NotServed(trouble),
     }
 }
 
@@ -149,9 +153,10 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_listens_the_hub_is_offline() {
+    fn where_nothing_listens_everything_is_offline() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let hub = client("http://127.0.0.1:9").unwrap();
+        assert!(matches!(runtime.block_on(hub.push_entries(&[b"entry"])), Err(SyncError::Offline)));
         assert!(matches!(runtime.block_on(hub.health()), Err(SyncError::Offline)));
     }
 

@@ -12,7 +12,7 @@ mod error;
 mod exchange;
 
 pub use self::{
-    client::{HubAddress, HubClient, push_entries},
+    client::{HubAddress, HubClient},
     error::SyncError,
     exchange::{Ask, Me, Progress, STATE_REOFFER, STATE_WANTS_ALL, absorb, alarms, plan, raise_alarms},
 };

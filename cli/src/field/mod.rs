@@ -20,6 +20,7 @@ use crate::output::{Failure, Out};
 
 pub use self::{
     board::{as_json as board_json, write as board_page},
+    context::open_device,
     problem::from_app,
 };
 use self::context::Context;

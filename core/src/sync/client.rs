@@ -113,11 +113,16 @@ impl HubClient {
         Err(SyncError::NotServed(refusal.trouble))
     }
 
-    /// Asks whether the hub answers and can read its store.
-    pub async fn health(&self) -> Result<(), SyncError> {
+    /// Asks whether the hub answers and can read its store. Gives the hub's clock where it tells it, milliseconds since
+    /// the Unix epoch, to the second.
+    pub async fn health(&self) -> Result<Option<i64>, SyncError> {
         let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
         match answer {
-            Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
+            Ok(answer) if answer.status() == StatusCode::OK => {
+                let date = answer.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
+                let date = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
+                Ok(date.map(|date| date.timestamp_millis()))
+            }
             Ok(_) => Err(SyncError::Later(None)),
             Err(_) => Err(SyncError::Offline),
         }

@@ -185,7 +185,7 @@ impl Session {
     fn forget_old_history(&self) -> Result<(), AppError> {
         let carrier = &self.device.0.carrier;
         if carrier.read(|read| carrier::state(read, STATE_REOFFER))?.as_deref() == Some(&[1]) {
-            self.store.write(|tx| store::mark_all_unconfirmed(tx))?;
+            self.store.write(store::mark_all_unconfirmed)?;
             carrier.write(|tx| carrier::put_state(tx, STATE_REOFFER, &[2]))?;
         }
         Ok(())

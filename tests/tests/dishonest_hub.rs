@@ -1,5 +1,8 @@
 //! What a dishonest hub can try, and how it is noticed or why it is harmless: the table in `docs/threat-model.md`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use himaya_core::app::{AppError, NewReferral, Session, SyncOptions, Whereabouts};
 use himaya_core::sync::SyncError;
 use himaya_hub::testing::NOW_MILLIS;
@@ -448,4 +451,9 @@ fn a_hub_that_says_it_has_what_nobody_sent_costs_a_pull_and_no_more() {
     sync(&street);
     assert_eq!(street.show(space).unwrap().missing, 0);
     assert_eq!(street.status().unwrap().unsent, 0);
+    let asked_all = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&asked_all);
+    town.forge.hub.alter(move |asked, _| seen.store(asked.request.all, Ordering::SeqCst));
+    sync(&street);
+    assert!(!asked_all.load(Ordering::SeqCst), "what it sent itself is not asked back for ever");
 }

@@ -73,7 +73,7 @@ impl Default for HubLimits {
             connections: 4_096,
             head_timeout: Duration::from_secs(30),
             body_idle_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(600),
+            body_timeout: Duration::from_mins(10),
             stop_timeout: Duration::from_secs(30),
             database_bytes: None,
         }

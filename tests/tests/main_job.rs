@@ -1,11 +1,13 @@
 //! The main job: a spotting made with no signal, a referral, the answer that comes back, through a real hub.
 
 use himaya_core::app::{
-    Locale, NewAnswer, NewReferral, NewRound, NewSearch, NewSpotting, Session, SyncOptions, Whereabouts, Words,
+    AppError, IdleSession, ListFilter, Locale, NewAnswer, NewReferral, NewRound, NewSearch, NewSpotting, Session,
+    Settle, SyncOptions, Whereabouts, Words,
 };
 use himaya_core::record::{Place, Point, ReferralStep, Risk, Sex, Stage};
+use himaya_core::vault::VaultError;
 use himaya_tests::Town;
-use himaya_wire::UnitKind;
+use himaya_wire::{Removed, UnitKind};
 
 fn spotting(name: &str) -> NewSpotting {
     NewSpotting {
@@ -99,4 +101,86 @@ fn a_spotting_made_offline_reaches_the_unit_while_the_phone_is_locked_and_the_an
         limit: 3,
     };
     assert!(street.nearest(&search, &Words::new(Locale::Ar)).unwrap().chosen.is_empty());
+}
+
+#[test]
+fn a_session_left_alone_locks_by_itself_and_closes_its_records() {
+    let mut town = Town::new();
+    let (_, sas) = town.unit(UnitKind::Sas);
+    let mut kept = IdleSession::new(sas.unlock(), std::time::Duration::from_millis(300));
+    kept.with(|session| session.spot(&spotting("Amal"))).unwrap();
+    assert!(kept.tick().is_some());
+    std::thread::sleep(std::time::Duration::from_millis(350));
+    assert!(kept.tick().is_none());
+    let refused = kept.with(|session| session.list(&ListFilter::default()));
+    assert!(matches!(refused, Err(AppError::Vault(VaultError::Locked))));
+    // Nothing holds the records open any more: they can be opened by the next unlock, and the spotting is there.
+    assert_eq!(sas.unlock().list(&ListFilter::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn two_workers_edit_one_file_offline_and_one_conflict_is_shown_and_settled() {
+    let mut town = Town::new();
+    let (_, head) = town.unit(UnitKind::Upe);
+    let colleague = town.member(&head);
+    let one = head.unlock();
+    let line = one.spot(&spotting("Nour")).unwrap();
+    sync(&one);
+    let two = colleague.unlock();
+    sync(&two);
+    town.hub_down();
+    one.edit(line.space, "name", None, "Nour A.").unwrap();
+    one.edit(line.space, "nickname", None, "Nounou").unwrap();
+    two.edit(line.space, "name", None, "Noura").unwrap();
+    town.hub_up();
+    for session in [&one, &two, &one] {
+        sync(session);
+    }
+    for session in [&one, &two] {
+        let file = session.show(line.space).unwrap();
+        assert_eq!(file.line.conflicts, 1, "the nickname is no conflict, the name is");
+        let name = file.fields.iter().find(|field| field.field == "name").unwrap();
+        let mut answers: Vec<_> = name.alternatives.iter().map(|answer| answer.text.as_str()).collect();
+        answers.sort_unstable();
+        assert_eq!(answers, ["Nour A.", "Noura"], "nothing is lost either way");
+    }
+    let file = two.show(line.space).unwrap();
+    let name = file.fields.iter().find(|field| field.field == "name").unwrap();
+    let kept = name.alternatives.iter().find(|answer| answer.text == "Nour A.").unwrap();
+    two.settle(line.space, "name", None, Settle::Keep(kept.event)).unwrap();
+    sync(&two);
+    sync(&one);
+    for session in [&one, &two] {
+        assert_eq!(session.show(line.space).unwrap().line.conflicts, 0);
+        assert_eq!(session.line(line.space).unwrap().title, "Nour A.");
+    }
+}
+
+#[test]
+fn a_removed_member_loses_what_comes_after_and_the_unit_goes_on_under_a_new_key() {
+    let mut town = Town::new();
+    let (_, head) = town.unit(UnitKind::Upe);
+    let leaver = town.member(&head);
+    let one = head.unlock();
+    let line = one.spot(&spotting("Hana")).unwrap();
+    sync(&one);
+    let gone = leaver.unlock();
+    sync(&gone);
+    assert_eq!(gone.line(line.space).unwrap().title, "Hana");
+    one.remove(Removed::Member(leaver.member)).unwrap();
+    sync(&one);
+    one.edit(line.space, "note", None, "written after the removal").unwrap();
+    sync(&one);
+    // The leaver's device is still enrolled and still pulls; it cannot open what came after.
+    gone.device().sync(SyncOptions::default()).unwrap();
+    gone.ingest().unwrap();
+    let file = gone.show(line.space).unwrap();
+    assert!(file.fields.iter().all(|field| field.text != "written after the removal"));
+    // What the leaver writes now, from what was seen before, is set aside by everyone else.
+    let _ = gone.edit(line.space, "nickname", None, "from outside");
+    let _ = gone.device().sync(SyncOptions::default());
+    sync(&one);
+    let file = one.show(line.space).unwrap();
+    assert_eq!(file.set_aside, 1);
+    assert!(file.fields.iter().all(|field| field.text != "from outside"));
 }

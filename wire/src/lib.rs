@@ -1,17 +1,4 @@
-//! What crosses the network: identifiers, certificates, registries, envelopes, grants, the hub's requests and
-//! answers, and their limits. No I/O, no clock.
-//!
-//! | file | holds | source |
-//! | --- | --- | --- |
-//! | `cose` | the one signed form | RFC 9052, 9053 |
-//! | `key` | Ed25519, P-256, HPKE, AES-256-GCM | RFC 8032, FIPS 186-5, RFC 9180, SP 800-38D |
-//! | `certificate`, `newcomer` | authority → province → unit → member, device; a newcomer's code | RFC 8392 |
-//! | `entry`, `registry` | numbered, linked, signed entries, and what they add up to | |
-//! | `envelope`, `pad` | events under a space key | RFC 9052, RFC 1951 |
-//! | `grant`, `capture`, `receipt` | the other three envelopes | RFC 9180 |
-//! | `exchange`, `bundle` | one request, one answer; the same by hand | |
-//!
-//! The formats are described in CDDL (RFC 8610) in `himaya.cddl`, and opened in tests by another implementation.
+#![doc = include_str!("../README.md")]
 mod bundle;
 mod capture;
 mod certificate;

@@ -1,16 +1,17 @@
 //! Bodies: compressed where it helps, then padded in steps, so that a size tells little.
 //!
-//! Form: CBOR array `[codec, content, zeros]`; codec 0 = as it is, 1 = raw DEFLATE (RFC 1951).
+//! Form: CBOR array `[codec, content, zeros]`; codec 0 = as it is, 1 = raw DEFLATE (RFC 1951), 2 = raw DEFLATE over
+//! the preset dictionary in `dictionary.bin`: the vocabulary and one empty body of each common kind, so that a spotting
+//! of a few words does not carry the names of its fields. The file is part of the format and is never edited.
 
-use std::io::Write;
-
-use flate2::write::DeflateEncoder;
-use flate2::{Compression, Decompress, FlushDecompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
 use crate::cose::decode;
 use crate::{WireError, limits};
+
+const DICTIONARY: &[u8] = include_bytes!("dictionary.bin");
 
 #[derive(Encode, Decode)]
 struct Padded<'b> {
@@ -38,11 +39,8 @@ pub fn pad(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
     if content.len() > limits::BODY_BYTES {
         return Err(WireError::TooLarge("body"));
     }
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(content.len() + 64), Compression::best());
-    let deflated =
-        encoder.write_all(content).and_then(|()| encoder.finish()).map_err(|_| WireError::Key("compress"))?;
-    let deflated = Zeroizing::new(deflated);
-    let (codec, content) = if deflated.len() < content.len() { (1, deflated.as_slice()) } else { (0, content) };
+    let deflated = deflate(content)?;
+    let (codec, content) = if deflated.len() < content.len() { (2, deflated.as_slice()) } else { (0, content) };
     // The head of the zeros' byte string grows with its length, so a wish may miss its step by a byte or two: then
     // the next step is taken.
     let bare = 1 + 1 + head_len(content.len()) + content.len();
@@ -73,16 +71,33 @@ pub fn unpad(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
     match padded.codec {
         0 if padded.content.len() > limits::BODY_BYTES => Err(WireError::TooLarge("body")),
         0 => Ok(Zeroizing::new(padded.content.to_vec())),
-        1 => inflate(padded.content),
+        1 => inflate(padded.content, Decompress::new(false)),
+        2 => {
+            let mut inflater = Decompress::new(false);
+            inflater.set_dictionary(DICTIONARY).map_err(|_| WireError::Malformed("body"))?;
+            inflate(padded.content, inflater)
+        }
         codec => Err(WireError::Version(u64::from(codec))),
+    }
+}
+
+/// One DEFLATE stream over the preset dictionary.
+fn deflate(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
+    const FAILED: WireError = WireError::Key("compress");
+    let mut deflater = Compress::new(Compression::best(), false);
+    deflater.set_dictionary(DICTIONARY).map_err(|_| FAILED)?;
+    // What cannot be made smaller grows by a few bytes in each block of at least 16 KiB.
+    let mut deflated = Zeroizing::new(Vec::with_capacity(content.len() + content.len() / 1_000 + 64));
+    match deflater.compress_vec(content, &mut deflated, FlushCompress::Finish) {
+        Ok(Status::StreamEnd) => Ok(deflated),
+        _ => Err(FAILED),
     }
 }
 
 /// The whole of a DEFLATE stream and nothing after it. Grows by hand, because a vector that grows leaves a copy of the
 /// plain text behind.
-fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, WireError> {
+fn inflate(deflated: &[u8], mut inflater: Decompress) -> Result<Zeroizing<Vec<u8>>, WireError> {
     const BAD: WireError = WireError::Malformed("body");
-    let mut inflater = Decompress::new(false);
     let mut content = Zeroizing::new(Vec::with_capacity(4096.max(deflated.len() * 4).min(limits::BODY_BYTES + 1)));
     loop {
         let read = usize::try_from(inflater.total_in()).map_err(|_| BAD)?;
@@ -143,9 +158,9 @@ mod tests {
     #[test]
     fn a_deflated_body_that_is_cut_or_followed_by_more_is_refused() {
         let text = b"Deflate ends where its last block says, nowhere else. Deflate ends where its last block says.";
-        let mut encoder = super::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-        std::io::Write::write_all(&mut encoder, text).unwrap();
-        let deflated = encoder.finish().unwrap();
+        let mut deflated = Vec::with_capacity(text.len() + 64);
+        let mut deflater = super::Compress::new(flate2::Compression::best(), false);
+        deflater.compress_vec(text.as_slice(), &mut deflated, super::FlushCompress::Finish).unwrap();
         assert_eq!(unpad(&body(1, &deflated)).unwrap().as_slice(), text);
         for cut in 0..deflated.len() {
             assert!(unpad(&body(1, &deflated[..cut])).is_err(), "cut at {cut}");

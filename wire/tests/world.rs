@@ -1,7 +1,7 @@
 //! An invented province with two units, as the tests and the recorder of vectors need it. Secrets are digests of
 //! words, so that they are the same each time; P-256 keys are made afresh or given.
 #![allow(dead_code, reason = "each user of this file needs another part of it")]
-#![allow(missing_docs, clippy::missing_panics_doc, reason = "test code")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc, reason = "test code")]
 
 use himaya_wire::*;
 

@@ -19,11 +19,12 @@ pub fn run(seconds: u64, only: Option<&str>) -> Result<Count, String> {
     let mut count = Count::default();
     for name in names(&folder)?.iter().filter(|name| only.is_none_or(|only| only == *name)) {
         let found = build.join("found").join(name);
+        std::fs::create_dir_all(build.join("crash")).map_err(|error| error.to_string())?;
         std::fs::create_dir_all(&found).map_err(|error| error.to_string())?;
         let mut fuzzer = Command::new(build.join(&host).join("release").join(name));
         fuzzer.arg(&found).arg(folder.join("corpus").join(name)).stdin(Stdio::null()).stderr(Stdio::null());
         fuzzer.args([format!("-max_total_time={seconds}"), "-timeout=10".into(), "-rss_limit_mb=1024".into()]);
-        fuzzer.arg("-max_len=8192").arg(format!("-artifact_prefix={}/crash-", build.join(name).display()));
+        fuzzer.arg("-max_len=8192").arg(format!("-artifact_prefix={}-", build.join("crash").join(name).display()));
         let passed = check(&mut fuzzer).is_ok();
         println!("fuzz {name:<12} {}", if passed { "ok" } else { "FAILED" });
         count.add(Count::one(passed));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use himaya_wire::{
     Bundle, Certificate, Circle, DeviceId, EventId, Incarnation, Item, ItemBody, MemberId, NewCapture, NewcomerCode,
-    Registries, Request, Sign, SpaceId, Stamp, UnitId, limits, seal_capture,
+    Registries, Request, Sign, SpaceId, Stamp, Trouble, UnitId, limits, seal_capture,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use super::views::{NewSpotting, SyncReport};
 use crate::record::{EventBody, SpaceKind, View};
 use crate::store::carrier::{self, Carrier};
 use crate::store::{Store, StoreError};
-use crate::sync::{Ask, HubAddress, HubClient, Me, SyncError, absorb, plan, raise_alarms};
+use crate::sync::{Ask, HubAddress, HubClient, Me, Progress, SyncError, absorb, plan, queue_all_entries, raise_alarms};
 use crate::vault::{
     Keystore, NewMember, UnlockSecret, Unlocked, Vault, VaultError, VaultOptions, VaultPolicy, WipePlan, WipeReason,
 };
@@ -30,8 +30,12 @@ const DEVICE_FILE: &str = "device.json";
 const RECORDS: &str = "records.db";
 const CARRIER: &str = "carrier.db";
 const CARRIER_KEY: &str = "carrier.key";
+/// Carrier state: the unit that a worker of this device was admitted to.
+const STATE_UNIT: &str = "unit";
 /// Most requests of one call of [`Device::sync`]: half a million items.
 const MOST_EXCHANGES: u32 = 256;
+/// A hub may be restored while a device talks to it, not at each of its answers.
+const MOST_HISTORIES: u32 = 3;
 /// Carrier state: the open round, in which the lock screen takes captures.
 pub(super) const STATE_ROUND: &str = "round";
 
@@ -195,9 +199,21 @@ impl Device {
         &self.0.dir
     }
 
-    /// The unit that the device belongs to, once its registry has arrived.
+    /// The unit that the device belongs to, once its registry has arrived. After a worker's first unlock it is pinned:
+    /// no registry that lists the device's id later can draw its captures to another unit.
     pub fn unit(&self) -> Option<UnitId> {
-        self.registries(|registries| registries.unit_of_device(self.0.device).map(|unit| unit.unit))
+        let pinned = self.0.carrier.read(|read| carrier::state(read, STATE_UNIT)).ok().flatten();
+        pinned
+            .and_then(|bytes| UnitId::from_slice(&bytes).ok())
+            .or_else(|| self.registries(|registries| registries.unit_of_device(self.0.device).map(|unit| unit.unit)))
+    }
+
+    pub(super) fn pin_unit(&self, unit: UnitId) -> Result<(), AppError> {
+        let pinned = self.0.carrier.read(|read| carrier::state(read, STATE_UNIT))?;
+        if pinned.as_deref() == Some(unit.as_bytes().as_slice()) {
+            return Ok(());
+        }
+        Ok(self.0.carrier.write(|tx| carrier::put_state(tx, STATE_UNIT, unit.as_bytes()))?)
     }
 
     /// Reads the registries as this device knows them.
@@ -208,8 +224,9 @@ impl Device {
     /// The workers of this device.
     pub fn workers(&self) -> Result<Vec<WorkerView>, AppError> {
         let workers = self.vault()?.workers()?;
+        let unit = self.unit();
         Ok(self.registries(|registries| {
-            let unit = registries.unit_of_device(self.0.device);
+            let unit = unit.and_then(|unit| registries.unit(unit));
             workers
                 .into_iter()
                 .map(|worker| WorkerView {
@@ -254,7 +271,10 @@ impl Device {
 
     /// Destroys all that can be read here. What is sealed and unsent is kept, and still sent. Drop every session first.
     pub fn wipe(&self) -> Result<(), AppError> {
-        self.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND))?;
+        self.0.carrier.write(|tx| {
+            carrier::remove_state(tx, STATE_ROUND)?;
+            carrier::remove_state(tx, STATE_UNIT)
+        })?;
         Ok(self.vault()?.wipe(WipeReason::Forget)?)
     }
 
@@ -265,10 +285,11 @@ impl Device {
             return Err(AppError::refused("round", "error-no-open-round"));
         }
         let acts = spotting_acts(&View::default(), new, Stamp::at_millis(self.0.clock.now_millis()))?;
-        let (unit, seal_to, position) = self.registries(|registries| {
-            let unit = registries.unit_of_device(self.0.device).ok_or(AppError::NotFound("unit"))?;
+        let unit = self.unit().ok_or(AppError::NotFound("unit"))?;
+        let (seal_to, position) = self.registries(|registries| {
+            let unit = registries.unit(unit).ok_or(AppError::NotFound("unit"))?;
             let circle = unit.circle(Circle::All).ok_or(AppError::refused("unit", "error-no-circle"))?;
-            Ok::<_, AppError>((unit.unit, circle.seal_to, unit.next.saturating_sub(1)))
+            Ok::<_, AppError>((circle.seal_to, unit.next.saturating_sub(1)))
         })?;
         let body = EventBody {
             kind: SpaceKind::Spotting,
@@ -302,17 +323,24 @@ impl Device {
     pub fn sync(&self, options: SyncOptions) -> Result<SyncReport, AppError> {
         let mut report = SyncReport::default();
         let mut wait_s = options.wait_s;
+        let mut histories = 0;
         // A dishonest hub has more for ever: what is left is for the next call.
         for _ in 0..MOST_EXCHANGES {
-            if !self.exchange_once(wait_s, &mut report)? {
+            let progress = self.exchange_once(wait_s, &mut report)?;
+            if !progress.more {
                 break;
+            }
+            histories += u32::from(progress.restarted);
+            if histories > MOST_HISTORIES {
+                self.0.carrier.write_with(|tx| raise_alarms(tx, 1))?;
+                return Err(SyncError::Dishonest("another history at each answer").into());
             }
             wait_s = 0;
         }
         Ok(report)
     }
 
-    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<bool, AppError> {
+    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<Progress, AppError> {
         let mut client = lock(&self.0.exchange);
         let ask = Ask {
             wait_s: wait_s.min(limits::WAIT_SECONDS),
@@ -343,23 +371,32 @@ impl Device {
         bytes: Vec<u8>,
         device_key: &(dyn Sign + Send + Sync),
         report: &mut SyncReport,
-    ) -> Result<bool, SyncError> {
+    ) -> Result<Progress, SyncError> {
         let wait = Duration::from_secs(u64::from(request.wait_s));
-        let (answer, bytes_in) = self.0.runtime.block_on(hub.exchange(bytes, wait))?;
+        let (answer, bytes_in) = match self.0.runtime.block_on(hub.exchange(bytes, wait)) {
+            Err(SyncError::NotServed(Trouble::UnknownDevice)) if self.introduce()? => {
+                return Ok(Progress { more: true, ..Progress::default() });
+            }
+            exchanged => exchanged?,
+        };
         report.bytes_in += bytes_in;
         let me = Me { unit: self.unit(), device: self.0.device };
         let progress = {
             let mut registries = self.0.registries.write().unwrap_or_else(PoisonError::into_inner);
             absorb(&self.0.carrier, &mut registries, me, device_key, request, &answer, self.0.clock.now_millis())?
         };
-        if progress.restarted && report.restarted {
-            return Err(SyncError::Dishonest("two restarts in one exchange"));
-        }
         report.sent += progress.sent;
         report.refused += progress.refused;
         report.received += progress.received;
         report.restarted |= progress.restarted;
-        Ok(progress.more)
+        Ok(progress)
+    }
+
+    /// A hub restored from a backup older than this device does not know it. The entries that admitted it are in line
+    /// then, and the next request brings them. Says whether that is worth a try.
+    fn introduce(&self) -> Result<bool, SyncError> {
+        let Some(unit) = self.unit() else { return Ok(false) };
+        self.0.carrier.write_with(|tx| queue_all_entries(tx, Some(unit)))
     }
 
     /// What a locked device can say of itself.
@@ -465,6 +502,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[allow(clippy::needless_pass_by_value)] // The form that `map_err` wants.
 pub(super) fn io(error: std::io::Error) -> AppError {
     match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => AppError::NoSpace,

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `device` | the handle; everything that works while locked: capture, sync, bundles, wipe |
-//! | `session` | an unlocked worker; what the use cases share |
+//! | `session`, `idle` | an unlocked worker; what the use cases share; locking by itself |
 //! | `save`, `ingest`, `project`, `space` | writing, taking in, deriving, folding |
 //! | `rounds`, `spottings`, `referrals`, `files`, `guides`, `boards`, `units`, `rebuilds` | use cases, a file a subject |
 //! | `views` | what is submitted and shown |
@@ -15,6 +15,7 @@ mod device;
 mod error;
 mod files;
 mod guides;
+mod idle;
 mod ingest;
 mod project;
 mod rebuilds;
@@ -34,6 +35,7 @@ pub use self::{
     error::AppError,
     files::{ListFilter, Settle},
     guides::{ChoiceView, ImportError, NearestView},
+    idle::IdleSession,
     ingest::IngestReport,
     rebuilds::RebuildReport,
     session::Session,

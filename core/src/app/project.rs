@@ -56,7 +56,7 @@ fn row(space: &Space, kind: SpaceKind) -> ProjectionRow {
         missing: count(view.missing_parents.len()),
         card_space: link(view, f::CARD),
         subject: link(view, f::FROM),
-        deadline_millis: fields.time(f::DEADLINE).map(|stamp| stamp.millis()),
+        deadline_millis: fields.time(f::DEADLINE).map(himaya_wire::Stamp::millis),
         extra: None,
     }
 }
@@ -84,13 +84,11 @@ pub(super) fn title(view: &View, kind: SpaceKind) -> String {
 }
 
 fn subtitle(view: &View, kind: SpaceKind) -> String {
-    match kind {
-        SpaceKind::Round => view.list(f::CONTACTS).len().to_string(),
-        _ => {
-            let concerns = view.space().codes(f::CONCERNS).unwrap_or_default();
-            concerns.iter().map(crate::record::Code::as_str).collect::<Vec<_>>().join(" ")
-        }
+    if kind == SpaceKind::Round {
+        return view.list(f::CONTACTS).len().to_string();
     }
+    let concerns = view.space().codes(f::CONCERNS).unwrap_or_default();
+    concerns.iter().map(crate::record::Code::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn search_text(space: &Space, kind: SpaceKind) -> String {
@@ -123,7 +121,8 @@ fn refresh_referrals(tx: &Transaction<'_>, session: &Session, space: &Space) -> 
         let Some(from_unit) = field.alternatives.first().map(|alternative| alternative.unit) else { continue };
         let sent = fields.time(f::SENT_AT);
         let risk = fields.risk(f::RISK).unwrap_or(crate::record::Risk::None);
-        let due = sent.and_then(|sent| pathway::answer_due(sent, risk, &session.protocol)).map(|due| due.millis());
+        let due =
+            sent.and_then(|sent| pathway::answer_due(sent, risk, &session.protocol)).map(himaya_wire::Stamp::millis);
         let receipts = store::receipts_in(tx, space.id)?;
         let received = receipts.iter().filter(|receipt| receipt.unit == to).map(|receipt| receipt.at.millis()).min();
         let step = fields.step(f::STEP).cloned().unwrap_or(ReferralStep::Draft);

@@ -36,7 +36,7 @@ impl Session {
 
     /// Captures made on a lock screen of this unit that nobody has claimed, oldest first.
     pub fn captures(&self) -> Result<Vec<CaptureView>, AppError> {
-        let rows = self.store.read(|read| store::unclaimed(read))?;
+        let rows = self.store.read(store::unclaimed)?;
         let views = rows.iter().filter_map(|row| {
             let body: EventBody = himaya_wire::decode(row.body.as_deref()?, "capture").ok()?;
             let view = view_of(&body);
@@ -49,7 +49,7 @@ impl Session {
     /// Claims a capture: its words become a spotting of the claiming worker, in the space that the capture names, so
     /// that two who claim it at once meet in one file.
     pub fn claim(&self, capture: EventId) -> Result<LineView, AppError> {
-        let rows = self.store.read(|read| store::unclaimed(read))?;
+        let rows = self.store.read(store::unclaimed)?;
         let row = rows.into_iter().find(|row| row.id == capture).ok_or(AppError::NotFound("capture"))?;
         let body: EventBody = row
             .body

@@ -35,7 +35,7 @@ impl Whereabouts {
     /// The key of the word in the message files.
     pub const fn key(self) -> &'static str {
         match self {
-            Self::OnThisPhone => "where-on-this-phone",
+            Self::OnThisPhone => "where-on_phone",
             Self::Sent => "where-sent",
             Self::Arrived => "where-arrived",
             Self::Seen => "where-seen",

@@ -46,22 +46,25 @@ impl Locale {
         matches!(self, Self::Ar)
     }
 
-    const fn resources(self) -> [&'static str; 3] {
+    const fn resources(self) -> [&'static str; 4] {
         match self {
             Self::Ar => [
                 include_str!("../../locales/ar/terms.ftl"),
                 include_str!("../../locales/ar/directory.ftl"),
                 include_str!("../../locales/ar/screens.ftl"),
+                include_str!("../../locales/ar/errors.ftl"),
             ],
             Self::Fr => [
                 include_str!("../../locales/fr/terms.ftl"),
                 include_str!("../../locales/fr/directory.ftl"),
                 include_str!("../../locales/fr/screens.ftl"),
+                include_str!("../../locales/fr/errors.ftl"),
             ],
             Self::En => [
                 include_str!("../../locales/en/terms.ftl"),
                 include_str!("../../locales/en/directory.ftl"),
                 include_str!("../../locales/en/screens.ftl"),
+                include_str!("../../locales/en/errors.ftl"),
             ],
         }
     }

@@ -247,3 +247,34 @@ fn a_language_is_read_with_or_without_its_region() {
     }
     assert!("tamazight".parse::<Locale>().is_err() && "".parse::<Locale>().is_err());
 }
+
+/// Every `"error-…"`, `"vault-…"`, `"sync-…"` that the sources give a person has its words in each language.
+#[test]
+fn every_error_that_names_a_message_has_its_words_in_each_language() {
+    fn collect(dir: &std::path::Path, keys: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, keys);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let literals = text.split('"');
+                keys.extend(literals.filter(|word| is_key(word)).map(str::to_owned));
+            }
+        }
+    }
+    fn is_key(word: &str) -> bool {
+        ["error-", "vault-", "sync-"].iter().any(|start| word.starts_with(start) && word.len() > start.len())
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    }
+    let mut keys = std::collections::BTreeSet::new();
+    for folder in ["app", "store", "sync", "vault"] {
+        collect(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut keys);
+    }
+    assert!(keys.len() > 50, "the scan finds the keys");
+    for locale in Locale::ALL {
+        let words = Words::new(locale);
+        let silent: Vec<_> = keys.iter().filter(|key| words.say(key, None).is_none()).collect();
+        assert!(silent.is_empty(), "{locale}: {silent:?}");
+    }
+}

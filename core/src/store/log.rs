@@ -239,6 +239,12 @@ pub fn has_unconfirmed(connection: &Connection, space: SpaceId) -> Result<bool, 
     Ok(first(connection, sql, [space.as_bytes()], |_| Ok(()))?.is_some())
 }
 
+/// Sizes of the newest envelopes, bytes.
+pub fn newest_sizes(connection: &Connection, count: usize) -> Result<Vec<u32>, StoreError> {
+    let sql = "SELECT length(envelope) FROM log ORDER BY seq DESC LIMIT ?1";
+    collect(connection, sql, [super::column::limit_column(count)], |row| Ok(row.get(0)?))
+}
+
 /// Opened captures whose space nobody has written in yet, oldest first.
 pub fn unclaimed(connection: &Connection) -> Result<Vec<LogRow>, StoreError> {
     let sql = format!(

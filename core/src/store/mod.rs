@@ -33,8 +33,8 @@ pub use self::{
     key::{HolderRow, SpaceKeyRow, holders, key, keys, newest_key, put_holder, put_key},
     log::{
         Appended, BodyRow, LogCounts, LogRow, Origin, append, bodies_of, event, events_of, has_unconfirmed, log_counts,
-        mark_all_unconfirmed, mark_confirmed, reused_id_count, same_id, seen_in_feed, set_body, spaces, spaces_by,
-        unclaimed, unconfirmed,
+        mark_all_unconfirmed, mark_confirmed, newest_sizes, reused_id_count, same_id, seen_in_feed, set_body, spaces,
+        spaces_by, unclaimed, unconfirmed,
     },
     projection::{
         Filter, ListedRow, ProjectionRow, by_space, clear_projections, conflict_count, dump_projections, mark_news,

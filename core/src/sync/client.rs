@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Trouble, TroubleBody, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, limits};
+use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
 
@@ -22,11 +23,20 @@ pub struct HubAddress {
 pub struct HubClient {
     client: Client,
     sync_url: Url,
+    entries_url: Url,
+    health_url: Url,
+}
+
+/// A hub that answers and can read its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubHealth {
+    /// The hub's clock, milliseconds since the Unix epoch, to the second; none where it did not say.
+    pub at_millis: Option<i64>,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Enough for the largest request on a poor network; a broken one is resent from where it was.
-const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
+const TRANSFER_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl HubClient {
     /// Prepares a client; nothing is sent yet.
@@ -49,12 +59,17 @@ impl HubClient {
             .no_proxy()
             .referer(false);
         if let Some(pem) = &address.root_pem {
-            let root = Certificate::from_pem(pem.as_bytes()).map_err(|_| SyncError::Address("root certificate"))?;
-            builder = builder.tls_certs_only([root]);
+            let roots = Certificate::from_pem_bundle(pem.as_bytes())
+                .ok()
+                .filter(|roots| !roots.is_empty())
+                .ok_or(SyncError::Address("root certificate"))?;
+            builder = builder.tls_certs_only(roots);
         }
         let client = builder.build().map_err(|_| SyncError::Address("client"))?;
         let sync_url = base.join("/v1/sync").map_err(|_| SyncError::Address("url"))?;
-        Ok(Self { client, sync_url })
+        let entries_url = base.join("/v1/entries").map_err(|_| SyncError::Address("url"))?;
+        let health_url = base.join("/v1/health").map_err(|_| SyncError::Address("url"))?;
+        Ok(Self { client, sync_url, entries_url, health_url })
     }
 
     /// Sends one signed request and waits for its answer, `wait` longer than a transfer alone may take. Gives the
@@ -75,13 +90,48 @@ impl HubClient {
             let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
             return Ok((answer, bytes.len() as u64));
         }
-        // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        let later = refusal.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        Err(match refusal.trouble {
-            Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
-            trouble => SyncError::NotServed(trouble),
-        })
+        Err(refusal(&bytes))
+    }
+
+    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known. Gives
+    /// what came of each.
+    pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
+        let list: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
+        let body = himaya_wire::encode(&list, "entries")?;
+        let request = self.client.post(self.entries_url.clone()).header(CONTENT_TYPE_HEADER, CONTENT_TYPE);
+        let response = request.timeout(TRANSFER_TIMEOUT).body(body).send().await.map_err(|_| SyncError::Offline)?;
+        let status = response.status();
+        let bytes = bounded_body(response).await?;
+        if status != StatusCode::OK {
+            return Err(refusal(&bytes));
+        }
+        himaya_wire::decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"))
+    }
+
+    /// Asks whether the hub answers and can read its store.
+    pub async fn health(&self) -> Result<HubHealth, SyncError> {
+        let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
+        match answer {
+            Ok(answer) if answer.status() == StatusCode::OK => Ok(HubHealth { at_millis: date_millis(&answer) }),
+            Ok(_) => Err(SyncError::Later(None)),
+            Err(_) => Err(SyncError::Offline),
+        }
+    }
+}
+
+fn date_millis(answer: &reqwest::Response) -> Option<i64> {
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp_millis())
+}
+
+/// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
+fn refusal(bytes: &[u8]) -> SyncError {
+    let Ok(body) = TroubleBody::parse(bytes) else { return SyncError::Offline };
+    match body.trouble {
+        Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => {
+            SyncError::Later(body.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))))
+        }
+        trouble => SyncError::NotServed(trouble),
     }
 }
 
@@ -111,6 +161,14 @@ mod tests {
         assert!(matches!(client("http://hub.example"), Err(SyncError::Address(_))));
         assert!(matches!(client("not an address"), Err(SyncError::Address(_))));
         assert!(matches!(client("ftp://127.0.0.1"), Err(SyncError::Address(_))));
+    }
+
+    #[test]
+    fn where_nothing_listens_everything_is_offline() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let hub = client("http://127.0.0.1:9").unwrap();
+        assert!(matches!(runtime.block_on(hub.push_entries(&[b"entry"])), Err(SyncError::Offline)));
+        assert!(matches!(runtime.block_on(hub.health()), Err(SyncError::Offline)));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Worker {
 struct Unit {
     registries: Registries,
     province: Province,
-    unit: UnitId,
+    id: UnitId,
     head: Worker,
 }
 
@@ -62,24 +62,24 @@ impl Unit {
         let listed = registries.province(province.id()).unwrap();
         let founded = province.found_unit(UnitKind::Upe, &head.code(), listed, Validity::unit(NOW)).unwrap();
         append(&mut registries, &[founded.list, founded.found]);
-        let unit = founded.unit;
-        let entries = found_circles(registries.unit(unit).unwrap(), &mut head.open, NOW).unwrap();
+        let id = founded.unit;
+        let entries = found_circles(registries.unit(id).unwrap(), &mut head.open, NOW).unwrap();
         append(&mut registries, &entries);
-        Self { registries, province, unit, head }
+        Self { registries, province, id, head }
     }
 
     fn registry(&self) -> &himaya_wire::UnitRegistry {
-        self.registries.unit(self.unit).unwrap()
+        self.registries.unit(self.id).unwrap()
     }
 
     fn admit(&mut self, worker: &mut Worker, head: bool) {
         let entries = admit(&worker.code(), self.registry(), &self.head.open, &admission(head)).unwrap();
         append(&mut self.registries, &entries);
-        worker.open.open_circles(self.registries.unit(self.unit).unwrap());
+        worker.open.open_circles(self.registries.unit(self.id).unwrap());
     }
 
     fn kid(&self, circle: Circle) -> Kid {
-        self.registries.circle_kid(self.unit, circle).unwrap()
+        self.registries.circle_kid(self.id, circle).unwrap()
     }
 }
 
@@ -103,7 +103,7 @@ fn an_admitted_worker_reads_what_the_head_sealed_to_the_unit() {
     let to = [unit.registry().circle(Circle::All).unwrap()];
     let grant = NewSealedGrant { id: EventId::make_random(), space, scope: Scope::Whole, to: &to };
     let grant = unit.head.open.seal_grant(&grant, unit.registry(), &key).unwrap();
-    let event = NewSealedEvent { id: EventId::make_random(), space, unit: unit.unit };
+    let event = NewSealedEvent { id: EventId::make_random(), space, unit: unit.id };
     let event = unit.head.open.seal_event(&event, &key, b"body").unwrap();
     let opened = worker.open.open_grant(&Envelope::parse(&grant).unwrap(), &unit.registries).unwrap();
     let envelope = Envelope::parse(&event).unwrap();
@@ -155,7 +155,7 @@ fn only_a_head_admits_and_nobody_twice() {
     assert!(matches!(by_worker, VaultError::NotAllowed(_)));
     let again = admit(&worker.code(), unit.registry(), &unit.head.open, &admission(false)).unwrap_err();
     assert!(matches!(again, VaultError::NotAllowed(_)));
-    let registry = unit.registries.unit(unit.unit).unwrap();
+    let registry = unit.registries.unit(unit.id).unwrap();
     assert_eq!(found_circles(registry, &mut unit.head.open, NOW).unwrap().len(), 0, "the circles are there");
 }
 
@@ -179,12 +179,12 @@ fn a_removed_worker_does_not_get_the_next_key_and_the_others_do() {
     unit.admit(&mut gone, true);
     unit.admit(&mut stays, false);
     let before = unit.kid(Circle::All);
-    let registry = unit.registries.unit(unit.unit).unwrap();
+    let registry = unit.registries.unit(unit.id).unwrap();
     let entries = remove(Removed::Member(gone.keys.member()), registry, &mut unit.head.open, NOW).unwrap();
     assert_eq!(entries.len(), 3, "the removal, and new keys of both circles");
     append(&mut unit.registries, &entries);
     assert_ne!(unit.kid(Circle::All), before);
-    let registry = unit.registries.unit(unit.unit).unwrap();
+    let registry = unit.registries.unit(unit.id).unwrap();
     assert_eq!(gone.open.open_circles(registry), 0);
     assert_eq!(stays.open.open_circles(registry), 1);
     assert!(stays.open.circle_secret(unit.kid(Circle::All)).is_some());
@@ -198,7 +198,7 @@ fn a_removed_worker_does_not_get_the_next_key_and_the_others_do() {
 fn a_head_does_not_remove_itself_but_the_province_removes_a_head() {
     let mut unit = Unit::make();
     let head = unit.head.keys.member();
-    let registry = unit.registries.unit(unit.unit).unwrap();
+    let registry = unit.registries.unit(unit.id).unwrap();
     let refused = remove(Removed::Member(head), registry, &mut unit.head.open, NOW).unwrap_err();
     assert!(matches!(refused, VaultError::NotAllowed(_)));
     let act = himaya_wire::EntryAct::Remove(Removed::Member(head));
@@ -214,7 +214,7 @@ fn a_removed_device_comes_back_under_a_new_id_only() {
     let mut worker = Worker::make();
     unit.admit(&mut worker, false);
     let device = worker.vault.device();
-    let registry = unit.registries.unit(unit.unit).unwrap();
+    let registry = unit.registries.unit(unit.id).unwrap();
     let entries = remove(Removed::Device(device), registry, &mut unit.head.open, NOW).unwrap();
     append(&mut unit.registries, &entries);
     let next = NewMember::make().unwrap();

@@ -12,7 +12,7 @@ pub struct IdleLock {
 
 impl IdleLock {
     /// Two minutes.
-    pub const DEFAULT_AFTER: Duration = Duration::from_secs(120);
+    pub const DEFAULT_AFTER: Duration = Duration::from_mins(2);
 
     /// Starts counting at `now`.
     pub const fn new(after: Duration, now: Duration) -> Self {

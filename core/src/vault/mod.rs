@@ -17,7 +17,8 @@ mod unlock_secret;
 mod unlocked;
 mod wipe;
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod crash_tests;
 #[cfg(test)]
 mod enrol_tests;

@@ -83,6 +83,7 @@ impl Device {
         Self { phone: Phone::open(&root.join("keystore")), root, _temp: Some(temp) }
     }
 
+    #[cfg(feature = "testing")]
     pub fn at(root: &Path) -> Self {
         Self { phone: Phone::open(&root.join("keystore")), root: root.to_path_buf(), _temp: None }
     }
@@ -292,9 +293,9 @@ fn deleting_or_damaging_the_count_of_tries_leaves_one_try_after_the_longest_wait
     for damage in [true, false] {
         let path = device.slot(members[0], "tries");
         if damage {
-            fs::write(&path, b"nonsense").unwrap()
+            fs::write(&path, b"nonsense").unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         let until_millis = NOW + 8 * HOUR;
         assert_eq!(clear(vault.unlock(members[0], PIN, NOW)), VaultError::Wait { until_millis });

@@ -12,7 +12,7 @@ const MOST_REMEMBERED: usize = 20_000;
 pub(super) struct Buckets<K> {
     most: f64,
     per_second: f64,
-    buckets: Mutex<HashMap<K, Bucket>>,
+    levels: Mutex<HashMap<K, Bucket>>,
 }
 
 #[derive(Clone, Copy)]
@@ -25,13 +25,13 @@ impl<K: Eq + Hash> Buckets<K> {
     #[expect(clippy::cast_precision_loss, reason = "a limit is no exact number")]
     pub(super) fn new(most: u64, time: Duration) -> Self {
         let most = most.max(1) as f64;
-        Self { most, per_second: most / time.as_secs_f64(), buckets: Mutex::default() }
+        Self { most, per_second: most / time.as_secs_f64(), levels: Mutex::default() }
     }
 
     /// Takes `amount`, or says after how many seconds it could be taken.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
     pub(super) fn take(&self, key: K, amount: u64, now: Instant) -> Result<(), u32> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_REMEMBERED {
             buckets.retain(|_, bucket| self.level(bucket, now) < self.most);
         }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_says_when_and_fills_again() {
-        let (start, minute) = (Instant::now(), Duration::from_secs(60));
+        let (start, minute) = (Instant::now(), Duration::from_mins(1));
         let buckets = Buckets::new(6, minute);
         assert!((0..6).all(|_| buckets.take("a", 1, start).is_ok()));
         assert_eq!(buckets.take("a", 1, start), Err(10));
@@ -70,12 +70,12 @@ mod tests {
 
     #[test]
     fn full_buckets_are_forgotten() {
-        let (start, minute) = (Instant::now(), Duration::from_secs(60));
+        let (start, minute) = (Instant::now(), Duration::from_mins(1));
         let buckets = Buckets::new(6, minute);
         for key in 0..MOST_REMEMBERED {
             buckets.take(key, 1, start).unwrap();
         }
         buckets.take(usize::MAX, 1, start + 2 * minute).unwrap();
-        assert_eq!(buckets.buckets.lock().unwrap().len(), 1);
+        assert_eq!(buckets.levels.lock().unwrap().len(), 1);
     }
 }

@@ -23,8 +23,8 @@ use super::metrics::Metrics;
 use crate::config::HubLimits;
 use crate::relay::{Asker, Handled, Relay, Waiting};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// What all requests share.
 pub(super) struct Shared {
@@ -204,13 +204,10 @@ impl Shared {
 
 /// Runs what blocks beside the runtime. It goes on to its end when the caller is gone.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
-    match spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(_) => {
-            tracing::error!("a request failed");
-            Err(Trouble::Broken.into())
-        }
-    }
+    spawn_blocking(work).await.unwrap_or_else(|_| {
+        tracing::error!("a request failed");
+        Err(Trouble::Broken.into())
+    })
 }
 
 async fn sync(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Response {

@@ -1,16 +1,5 @@
-//! The embedded store: one SQLite file in WAL mode, one writer, a few readers.
-//!
-//! | PRAGMA | value | why |
-//! | --- | --- | --- |
-//! | `journal_mode` | `WAL` | readers go on while a push is written; a backup may run beside |
-//! | `synchronous` | `FULL` | an answer says *stored* only after fsync: a device then clears its outbox |
-//! | `foreign_keys` | `ON` | no feed may point at an envelope that is not there |
-//! | `busy_timeout` | 10 s | a backup by another process may hold a lock for a moment |
-//! | `trusted_schema` | `OFF` | a planted file must not run functions of its own |
-//! | `cell_size_check` | `ON` | a damaged page is noticed when read, not served |
-//! | `journal_size_limit` | 64 MiB | the log shrinks again after a large push |
-//! | `max_page_count` | when a limit is set | the hub refuses before the disk is full and leaves room to read and back up |
-//! | `query_only` | `ON` for readers | a reader that could write would break the one-writer rule |
+//! The embedded store: one `SQLite` file in WAL mode, one writer, a few readers. Each PRAGMA and its reason is
+//! in the README.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -236,7 +225,7 @@ impl HubStore for SqliteStore {
     }
 }
 
-/// Positions fit: SQLite counts rows in 63 bits. A client's own larger number means "after the end".
+/// Positions fit: `SQLite` counts rows in 63 bits. A client's own larger number means "after the end".
 pub(super) fn number(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
 use himaya_hub::relay::{CERTIFICATE_SKEW_S, QUARANTINE_MILLIS};
 use himaya_hub::testing::{LIFE_S, NOW_MILLIS, START_S, World, new_space, pull, push};
-use himaya_wire::{Entry, EntryAct, Incarnation, Outcome, Owner, Refusal, Request, Scope, Trouble, UnitKind};
+use himaya_wire::{EntryAct, Incarnation, Outcome, Owner, Refusal, Request, Scope, Trouble, UnitKind};
 
 use super::Bench;
 

@@ -86,7 +86,7 @@ def check_registries():
 
 
 def check_events():
-    for vector in load("events"):
+    for vector in load("events") + load("events_dictionary"):
         codec, content = f.open_event(*envelope(vector, f.EVENT), key("space", "key"))
         f.need((codec, content.hex()) == (vector["fields"]["codec"], vector["fields"]["body"]), "body")
 
@@ -172,7 +172,7 @@ def validate(rule, data):
 
 
 def check_description():
-    for name in ("certificates", "newcomer", "registries", "events", "grant", "capture", "receipt", "request", "answers"):
+    for name in ("certificates", "newcomer", "registries", "events", "events_dictionary", "grant", "capture", "receipt", "request", "answers"):
         for vector in load(name):
             data, rule = bytes.fromhex(vector["bytes"]), vector["format"]
             validate(rule, data)

@@ -6,6 +6,7 @@ Every reader raises on anything that is not exactly right.
 import hashlib
 import io
 import os
+import pathlib
 import zlib
 
 import cbor2
@@ -142,12 +143,15 @@ def hpke_seal(public, info, aad, plain):
     return [enc, sender.seal(plain, aad=aad)]
 
 
+DICTIONARY = (pathlib.Path(__file__).resolve().parents[3] / "wire/src/dictionary.bin").read_bytes()
+
+
 def unpad(padded):
     """Gives the codec and the content."""
     codec, content, zeros = one(padded)
     need(not any(zeros), "padding")
-    if codec == 1:
-        inflater = zlib.decompressobj(-15)
+    if codec in (1, 2):
+        inflater = zlib.decompressobj(-15, zdict=DICTIONARY) if codec == 2 else zlib.decompressobj(-15)
         content = inflater.decompress(content, 512 * 1024 + 1)
         need(inflater.eof and not inflater.unused_data, "deflate")
     else:

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use himaya_wire::{
     Claims, Digest, Entry, EntryAct, EventId, FoundUnit, MemberId, NewEntry, Owner, ProvinceId, Registries, Removed,
-    SealTo, Secret, Sign, SigningKey, SpaceId, Stamp, Subject, UnitId, UnitKind,
+    SealTo, Secret, Sign, SigningKey, SoftwareDeviceKey, SpaceId, Stamp, Subject, UnitId, UnitKind,
 };
 
 use super::super::*;
@@ -27,8 +27,15 @@ fn key(n: u8) -> SigningKey {
 }
 
 fn claims(subject: Subject, of: u8) -> Claims {
-    let seal_to = Some(SealTo::from_bytes([of; 32]));
-    Claims { subject, verify_key: key(of).verify_key(), seal_to, issued_at_s: 0, expires_at_s: 9_000_000_000 }
+    let (verify_key, seal_to) = match subject {
+        // Any point will do: no device signs here.
+        Subject::Device { .. } => {
+            let pkcs8 = SoftwareDeviceKey::make_pkcs8().unwrap();
+            (SoftwareDeviceKey::from_pkcs8(&pkcs8).unwrap().verify_key(), None)
+        }
+        _ => (key(of).verify_key(), Some(SealTo::from_bytes([of; 32]))),
+    };
+    Claims { subject, verify_key, seal_to, issued_at_s: 0, expires_at_s: 9_000_000_000 }
 }
 
 struct Country {

@@ -1,0 +1,7 @@
+//! The binary from outside, as a person or a script meets it. No network but this machine's own.
+mod doctor;
+mod jobs;
+mod program;
+mod refusals;
+mod shell;
+mod town;

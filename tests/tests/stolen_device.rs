@@ -203,7 +203,7 @@ fn one_guess_costs_this_long() {
 const DIR: &str = "HIMAYA_TEST_DEVICE";
 
 #[test]
-#[ignore = "a part of no_key_stays_in_the_memory_of_a_locked_process, run by it in a process of its own"]
+#[ignore = "a part of no_database_key_stays_in_the_memory_of_a_locked_process, run by it in a process of its own"]
 fn locked_child() {
     let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
     let mut line = String::new();

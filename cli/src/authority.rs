@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use himaya_core::directory::Places;
-use himaya_core::sync::{HubAddress, push_entries};
+use himaya_core::sync::{HubAddress, HubClient};
 use himaya_core::vault::{Authority, KdfParams, NewProvince, Passphrase, Province, Validity};
 use himaya_wire::{NewcomerCode, UnitKind};
 
@@ -241,10 +241,12 @@ fn found(global: &Global, out: &Out, ledger: &mut Ledger, new: &NewUnit<'_>, hub
 
 /// Offers every entry to the hub. Gives how many there are, once the hub has them all.
 fn publish(ledger: &Ledger, address: &HubAddress) -> Result<usize, Failure> {
+    let hub = HubClient::new(address).map_err(|error| crate::field::from_app(error.into()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::io("network", &error))?;
     for some in ledger.entries.chunks(500) {
-        let told = runtime.block_on(push_entries(address, some)).map_err(|error| {
+        let entries: Vec<&[u8]> = some.iter().map(Vec::as_slice).collect();
+        let told = runtime.block_on(hub.push_entries(&entries)).map_err(|error| {
             let failure = crate::field::from_app(error.into());
             let kept = "They are kept here: himaya authority publish --hub URL, when the hub can be reached.";
             if failure.exit == Exit::Offline { failure.advice(kept) } else { failure }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use himaya_core::app::{Device, DeviceOptions, NewDevice, Session, SyncOptions, SystemClock};
-use himaya_core::sync::{HubAddress, push_entries};
+use himaya_core::sync::{HubAddress, HubClient};
 use himaya_core::vault::{
     Authority, FileKeystore, NewProvince, Passphrase, Province, UnlockSecret, Validity, VaultPolicy,
 };
@@ -74,7 +74,8 @@ impl Place {
             self.registries.apply(bytes)?;
         }
         let address = HubAddress { url: format!("http://{}", self.hub), root_pem: None };
-        let told = self.runtime.block_on(push_entries(&address, entries))?;
+        let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        let told = self.runtime.block_on(HubClient::new(&address)?.push_entries(&entries))?;
         if told.iter().all(|told| told.outcome.is_kept()) { Ok(()) } else { Err("the hub refused an entry".into()) }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use himaya_core::app::Clock;
 use himaya_core::app::{Device, DeviceOptions, NewDevice, Session, SyncOptions};
 use himaya_core::directory::{Places, Province as PlaceProvince};
-use himaya_core::sync::{HubAddress, push_entries};
+use himaya_core::sync::{HubAddress, HubClient};
 use himaya_core::vault::{
     Authority, FileKeystore, KdfParams, NewProvince, Passphrase, Province, UnlockSecret, Validity, VaultPolicy,
 };
@@ -141,7 +141,9 @@ impl Town {
 
     fn publish(&self, entries: &[Vec<u8>]) -> Result<(), Failure> {
         let address = HubAddress { url: self.url.clone(), root_pem: None };
-        let told = self.runtime.block_on(push_entries(&address, entries)).map_err(|error| from_app(error.into()))?;
+        let hub = HubClient::new(&address).map_err(|error| from_app(error.into()))?;
+        let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        let told = self.runtime.block_on(hub.push_entries(&entries)).map_err(|error| from_app(error.into()))?;
         if told.iter().all(|told| told.outcome.is_kept()) {
             Ok(())
         } else {

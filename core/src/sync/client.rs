@@ -93,6 +93,21 @@ impl HubClient {
         Err(refusal(&bytes))
     }
 
+    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known. Gives
+    /// what came of each.
+    pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
+        let list: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
+        let body = himaya_wire::encode(&list, "entries")?;
+        let request = self.client.post(self.entries_url.clone()).header(CONTENT_TYPE_HEADER, CONTENT_TYPE);
+        let response = request.timeout(TRANSFER_TIMEOUT).body(body).send().await.map_err(|_| SyncError::Offline)?;
+        let status = response.status();
+        let bytes = bounded_body(response).await?;
+        if status != StatusCode::OK {
+            return Err(refusal(&bytes));
+        }
+        himaya_wire::decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"))
+    }
+
     /// Asks whether the hub answers and can read its store.
     pub async fn health(&self) -> Result<HubHealth, SyncError> {
         let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
@@ -107,21 +122,6 @@ impl HubClient {
 fn date_millis(answer: &reqwest::Response) -> Option<i64> {
     let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp_millis())
-}
-
-/// Appends registry entries without a device: for the province's own desk and the ministry's. Entries are signed
-/// themselves, so nothing else is needed. Gives what came of each.
-pub async fn push_entries(address: &HubAddress, entries: &[Vec<u8>]) -> Result<Vec<Told>, SyncError> {
-    let hub = HubClient::new(address)?;
-    let list: Vec<ByteVec> = entries.iter().cloned().map(ByteVec::from).collect();
-    let request = hub.client.post(hub.entries_url).header(CONTENT_TYPE_HEADER, CONTENT_TYPE).timeout(TRANSFER_TIMEOUT);
-    let response = request.body(himaya_wire::encode(&list, "entries")?).send().await.map_err(|_| SyncError::Offline)?;
-    let status = response.status();
-    let bytes = bounded_body(response).await?;
-    if status != StatusCode::OK {
-        return Err(refusal(&bytes));
-    }
-    himaya_wire::decode(&bytes, "entries").map_err(|_| SyncError::Dishonest("answer"))
 }
 
 /// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
@@ -167,9 +167,7 @@ mod tests {
     fn where_nothing_listens_everything_is_offline() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let hub = client("http://127.0.0.1:9").unwrap();
-        let address = HubAddress { url: "http://127.0.0.1:9".into(), root_pem: None };
-        let pushed = runtime.block_on(super::push_entries(&address, &[b"entry".to_vec()]));
-        assert!(matches!(pushed, Err(SyncError::Offline)));
+        assert!(matches!(runtime.block_on(hub.push_entries(&[b"entry"])), Err(SyncError::Offline)));
         assert!(matches!(runtime.block_on(hub.health()), Err(SyncError::Offline)));
     }
 

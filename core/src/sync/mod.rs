@@ -12,7 +12,7 @@ mod error;
 mod exchange;
 
 pub use self::{
-    client::{HubAddress, HubClient, HubHealth, push_entries},
+    client::{HubAddress, HubClient, HubHealth},
     error::SyncError,
     exchange::{
         Ask, Me, Progress, STATE_REOFFER, STATE_WANTS_ALL, absorb, alarms, plan, queue_all_entries, raise_alarms,

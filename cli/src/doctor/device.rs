@@ -164,7 +164,7 @@ fn waiting(device: &Device, found: &mut Findings) {
 fn hub(device: &Device, found: &mut Findings) {
     match device.incarnation() {
         Ok(Some(incarnation)) => {
-            found.good("history", format!("the hub's history as last told: {}", short(&incarnation)))
+            found.good("history", format!("the hub's history as last told: {}", short(&incarnation)));
         }
         Ok(None) => found.look("history", "this device has never reached its hub", "himaya field sync --locked"),
         Err(error) => found.failure("history", &from_app(error)),

@@ -26,8 +26,8 @@ impl Unit {
 
     /// A field command with the passphrase.
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = himaya(["--json", "field"]);
-        command.args(arguments).arg("--dir").arg(&self.dir).arg("--passphrase-file").arg(&self.pass);
+        let mut command = himaya(["--json", "--dir"]);
+        command.arg(&self.dir).arg("--passphrase-file").arg(&self.pass).arg("field").args(arguments);
         command
     }
 

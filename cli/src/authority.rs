@@ -181,7 +181,8 @@ fn add(global: &Global, out: &Out, dir: &std::path::Path, province: &str, hub: &
     let certificate = authority.certify_province(&new, validity).map_err(vault)?;
     let enrolled = new.certified(certificate).map_err(vault)?;
     let entry = enrolled.found_entry(ledger::now_millis()).map_err(vault)?;
-    let row = ProvinceRow { id: enrolled.id(), code: known.code.to_string(), name_ar: known.name_ar, name_fr: known.name_fr };
+    let row =
+        ProvinceRow { id: enrolled.id(), code: known.code.to_string(), name_ar: known.name_ar, name_fr: known.name_fr };
     enrolled.save(&ledger.province_key(&row), &passphrase, KdfParams::DEFAULT).map_err(vault)?;
     ledger.provinces.push(row.clone());
     ledger.entries.push(entry.bytes().to_vec());
@@ -209,27 +210,33 @@ fn found(global: &Global, out: &Out, ledger: &mut Ledger, new: &NewUnit<'_>, hub
         Failure::missing("province", "this province is not enrolled here").advice("himaya authority province add CODE")
     })?;
     let code = NewcomerCode::from_text(new.code).and_then(|code| code.open().map(|_| code)).map_err(|_| {
-        Failure::failed("error-code", "this is not a newcomer's code").advice("Copy it whole, as the head's device printed it.")
+        Failure::failed("error-code", "this is not a newcomer's code")
+            .advice("Copy it whole, as the head's device printed it.")
     })?;
     let registries = ledger.registries()?;
-    let registry = registries.province(row.id).ok_or_else(|| Failure::failed("ledger", "the authority's list is damaged"))?;
+    let registry =
+        registries.province(row.id).ok_or_else(|| Failure::failed("ledger", "the authority's list is damaged"))?;
     let typed = passphrase::ask(global, "authority")?;
     let province = Province::load(&ledger.province_key(&row), &typed, registries.authority()).map_err(vault)?;
     let validity = Validity::unit(ledger::now_millis());
     let founded = province.found_unit(new.kind, &code, registry, validity).map_err(vault)?;
-    let unit = UnitRow { id: founded.unit, province: row.id, kind: new.kind.code().to_owned(), name: new.name.to_owned() };
+    let unit =
+        UnitRow { id: founded.unit, province: row.id, kind: new.kind.code().to_owned(), name: new.name.to_owned() };
     ledger.units.push(unit.clone());
     ledger.entries.push(founded.list.bytes().to_vec());
     ledger.entries.push(founded.found.bytes().to_vec());
     ledger.save()?;
     let told = address.map(|address| publish(ledger, &address)).transpose()?;
-    out.show(&serde_json::json!({ "unit": unit, "fingerprint": code.fingerprint(), "published": told.is_some() }), |page| {
-        page.done(&format!("{} is founded. Its head's fingerprint: {}", unit.name, code.fingerprint()));
-        if told.is_none() {
-            page.note("Publish it: himaya authority publish --hub URL");
-        }
-        page.note("Then the head: himaya field sync --locked; himaya field circles; himaya field sync");
-    })
+    out.show(
+        &serde_json::json!({ "unit": unit, "fingerprint": code.fingerprint(), "published": told.is_some() }),
+        |page| {
+            page.done(&format!("{} is founded. Its head's fingerprint: {}", unit.name, code.fingerprint()));
+            if told.is_none() {
+                page.note("Publish it: himaya authority publish --hub URL");
+            }
+            page.note("Then the head: himaya field sync --locked; himaya field circles; himaya field sync");
+        },
+    )
 }
 
 /// Offers every entry to the hub. Gives how many there are, once the hub has them all.
@@ -256,7 +263,12 @@ fn list(out: &Out, ledger: &Ledger) -> Result<(), Failure> {
     out.show(&value, |page| {
         let rows = ledger.provinces.iter().map(|row| {
             let units = ledger.units.iter().filter(|unit| unit.province == row.id).count();
-            [Cell::quiet(&row.code), Cell::plain(&row.name_fr), Cell::plain(&row.name_ar), Cell::plain(units.to_string())]
+            [
+                Cell::quiet(&row.code),
+                Cell::plain(&row.name_fr),
+                Cell::plain(&row.name_ar),
+                Cell::plain(units.to_string()),
+            ]
         });
         page.table(["code", "province", "الإقليم", "units"].map(str::to_owned), rows.collect());
         page.gap();

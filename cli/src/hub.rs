@@ -72,13 +72,15 @@ struct RunArgs {
 /// Runs a hub command.
 pub fn run(global: &Global, out: &Out, args: &HubArgs) -> Result<(), Failure> {
     let dir = || {
-        global.dir.clone().ok_or_else(|| {
-            Failure::usage("dir-missing", "which hub?").advice("Give --dir FOLDER, or set HIMAYA_DIR.")
-        })
+        global
+            .dir
+            .clone()
+            .ok_or_else(|| Failure::usage("dir-missing", "which hub?").advice("Give --dir FOLDER, or set HIMAYA_DIR."))
     };
     match &args.command {
         HubCommand::Init { authority } => {
-            let certificate = std::fs::read(authority).map_err(|error| Failure::io("authority's certificate", &error))?;
+            let certificate =
+                std::fs::read(authority).map_err(|error| Failure::io("authority's certificate", &error))?;
             Hub::init(&dir()?, &certificate).map_err(|error| from_hub(&error))?;
             done(out, "The hub is set up. Run it: himaya hub run")
         }
@@ -109,7 +111,9 @@ fn from_hub(error: &HubError) -> Failure {
         HubError::Listen(_) => ("hub-listen", "Another program may use the port; choose another with --listen."),
         HubError::InTheWay => ("hub-in-the-way", "Name a new file or an empty folder."),
         HubError::File(error) => return Failure::io("hub's file", error),
-        HubError::Store(_) => ("hub-store", "Set a folder up with `himaya hub init`; see `himaya doctor` for one that was."),
+        HubError::Store(_) => {
+            ("hub-store", "Set a folder up with `himaya hub init`; see `himaya doctor` for one that was.")
+        }
         _ => ("hub", "See `himaya doctor`."),
     };
     Failure::failed(key, error.to_string()).advice(advice)

@@ -69,8 +69,7 @@ impl Ledger {
         }
         fs::create_dir_all(dir).map_err(|error| Failure::io("authority's folder", &error))?;
         fs::write(dir.join(CERTIFICATE), certificate).map_err(|error| Failure::io("certificate file", &error))?;
-        let ledger =
-            Self { dir: dir.to_path_buf(), provinces: Vec::new(), units: Vec::new(), entries: Vec::new() };
+        let ledger = Self { dir: dir.to_path_buf(), provinces: Vec::new(), units: Vec::new(), entries: Vec::new() };
         ledger.save()?;
         Ok(ledger)
     }

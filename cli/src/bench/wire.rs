@@ -36,13 +36,13 @@ pub fn count_to(hub: SocketAddr) -> std::io::Result<(SocketAddr, Arc<Counts>)> {
             thread::spawn(move || {
                 pass(client_read, server, |n| {
                     counts.out.fetch_add(n, Ordering::SeqCst);
-                })
+                });
             });
             let counts = Arc::clone(&shared);
             thread::spawn(move || {
                 pass(server_read, client, |n| {
                     counts.back.fetch_add(n, Ordering::SeqCst);
-                })
+                });
             });
         }
     });

@@ -14,7 +14,8 @@ impl DemoClock {
     /// Starts at ten in the morning of Friday 10 October 2025, Moroccan time. In the past, so that no certificate made
     /// on it begins in the hub's future.
     pub fn new() -> Self {
-        let morning = NaiveDate::from_ymd_opt(2025, 10, 10).and_then(|day| day.and_hms_opt(10, 0, 0)).unwrap_or_default();
+        let morning =
+            NaiveDate::from_ymd_opt(2025, 10, 10).and_then(|day| day.and_hms_opt(10, 0, 0)).unwrap_or_default();
         let millis = Casablanca.from_local_datetime(&morning).earliest().map_or(0, |at| at.timestamp_millis());
         Self(AtomicI64::new(millis))
     }

@@ -128,8 +128,14 @@ pub fn files(town: &Town, story: &mut Story) -> Result<(), Failure> {
         }
         story.all.add(desk.sync(SyncOptions::default()).map_err(from_app)?);
     }
+    for unit in teams(town) {
+        sync(town, unit, story)?;
+    }
     let expected = story.answers.0 + story.second_referrals;
-    story.check("each accepted child has a file at the unit that took the child", story.files == expected && expected > 0);
+    story.check(
+        "each accepted child has a file at the unit that took the child",
+        story.files == expected && expected > 0,
+    );
     Ok(())
 }
 
@@ -205,7 +211,10 @@ pub fn board(town: &Town, story: &mut Story) -> Result<himaya_core::report::Boar
     let board = centre.board().map_err(from_app)?;
     story.cards = board.cells.values().map(|cell| cell.count).sum();
     story.board = crate::field::board_json(&board);
-    story.check("the centre has one card for each child spotted, and no file", story.cards == u64::from(story.spottings));
+    story.check(
+        "the centre has one card for each child spotted, and no file",
+        story.cards == u64::from(story.spottings),
+    );
     let mut identical = true;
     for worker in town.workers().step_by(5) {
         identical &= worker.unlock()?.rebuild().map_err(from_app)?.identical;

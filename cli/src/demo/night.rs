@@ -134,10 +134,15 @@ pub fn two_o_clock(
         let mut found = session.nearest(&search, words.core()).map_err(from_app)?;
         story.nearest_micros = story.nearest_micros.max(micros(started));
         if number == 0 {
-            story.asked = format!("{} · {}", words.term("sex", new.sex.code()), new.age.map(|age| age.to_string()).unwrap_or_default());
+            story.asked = format!(
+                "{} · {}",
+                words.term("sex", new.sex.code()),
+                new.age.map(|age| age.to_string()).unwrap_or_default()
+            );
             story.nearest = found.clone();
             if let Some(first) = found.chosen.first() {
-                let call = NewCall { service: first.service, who: None, answer: CallAnswer::NoAnswer, until_millis: None };
+                let call =
+                    NewCall { service: first.service, who: None, answer: CallAnswer::NoAnswer, until_millis: None };
                 session.call(Some(space), &call).map_err(from_app)?;
                 let silent = first.service;
                 found = session.nearest(&search, words.core()).map_err(from_app)?;
@@ -146,7 +151,8 @@ pub fn two_o_clock(
                 story.check("a call that nobody answered moves the unit down at once", moved);
             }
         }
-        let taker = found.chosen.iter().find_map(|choice: &ChoiceView| choice.unit).filter(|to| *to != town.units[unit].id);
+        let taker =
+            found.chosen.iter().find_map(|choice: &ChoiceView| choice.unit).filter(|to| *to != town.units[unit].id);
         let Some(to) = taker else { continue };
         let text = format!("arrive dans une demi-heure, équipe {number}");
         needles.text(&text);

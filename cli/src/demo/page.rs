@@ -27,10 +27,13 @@ fn head(page: &mut Page, words: &Words, story: &Story) {
     page.line(&title);
     page.line("One night of child protection with no network, from ten in the morning to the next noon.");
     page.gap();
-    let invented = "Units, staff, children, houses and telephone numbers are invented. Only the places' names are real.";
+    let invented =
+        "Units, staff, children, houses and telephone numbers are invented. Only the places' names are real.";
     let invented = page.paint(Tone::Warn, invented);
     page.line(&invented);
-    page.note("Key derivation is set to cost nothing here, to be quick. On a real device one guess takes half a second.");
+    page.note(
+        "Key derivation is set to cost nothing here, to be quick. On a real device one guess takes half a second.",
+    );
     page.heading("Who is there");
     let (capes, upes, teams) = story.units;
     let (name, arabic) = &story.place;
@@ -55,7 +58,11 @@ fn out_there(page: &mut Page, story: &Story) {
         story.captures, story.unknown
     ));
     let (median, most) = story.save_micros;
-    page.line(&format!("  saved: {} half the time, {} at most, on the disk before it says so", millis(median), millis(most)));
+    page.line(&format!(
+        "  saved: {} half the time, {} at most, on the disk before it says so",
+        millis(median),
+        millis(most)
+    ));
 }
 
 fn two_o_clock(page: &mut Page, words: &Words, story: &Story) {
@@ -73,7 +80,10 @@ fn two_o_clock(page: &mut Page, words: &Words, story: &Story) {
         }
     }
     if let Some(next) = &story.after_call {
-        page.line(&format!("  ☎ nobody answers at the first: noted for every team; now first is {}", words.isolate(next)));
+        page.line(&format!(
+            "  ☎ nobody answers at the first: noted for every team; now first is {}",
+            words.isolate(next)
+        ));
     }
     page.note(&format!(
         "  {} referrals kept. Slowest search of the night: {}, on the phone, no network.",
@@ -105,7 +115,10 @@ fn pockets(page: &mut Page, story: &Story) {
         grouped(all.bytes_out),
         grouped(all.bytes_in)
     ));
-    page.line(&format!("  ◑ {} of {} referrals signed for by the units' devices, locked too", story.receipts, story.referrals));
+    page.line(&format!(
+        "  ◑ {} of {} referrals signed for by the units' devices, locked too",
+        story.receipts, story.referrals
+    ));
     let (requests, out, back, envelopes) = story.one;
     page.line(&format!(
         "  one spotting with its keys, grants and card: {requests} request, {} bytes out, {} back, {envelopes} sealed records",
@@ -124,7 +137,10 @@ fn morning(page: &mut Page, words: &Words, story: &Story) {
     ));
     page.line(&format!("  {} files opened", story.files));
     page.heading(&format!("10:30  Two workers edited file {} apart", story.conflict.number));
-    page.line(&format!("  {} edits merged by themselves. One question kept both answers: {}", story.conflict.merged, story.conflict.field));
+    page.line(&format!(
+        "  {} edits merged by themselves. One question kept both answers: {}",
+        story.conflict.merged, story.conflict.field
+    ));
     for answer in &story.conflict.answers {
         page.line(&format!("    ⚠ {}", words.isolate(answer)));
     }

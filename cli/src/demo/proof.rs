@@ -125,7 +125,8 @@ pub fn search_memory(search: &Search, pid: u32, found: &mut HashSet<usize>) -> O
 /// Opens a device's records with the worker's passphrase and searches every value in them.
 pub fn search_opened(search: &Search, town: &Town, worker: &Worker, found: &mut HashSet<usize>) -> Result<(), Failure> {
     let dir = town.dir.join(&worker.folder);
-    let keystore = FileKeystore::open(&dir.join("keystore")).map_err(|error| from_app(himaya_core::vault::VaultError::from(error).into()))?;
+    let keystore = FileKeystore::open(&dir.join("keystore"))
+        .map_err(|error| from_app(himaya_core::vault::VaultError::from(error).into()))?;
     let vault_options = VaultOptions { policy: options().policy, ..VaultOptions::default() };
     let vault = |error: himaya_core::vault::VaultError| from_app(error.into());
     let opened = Vault::open(&dir.join("vault"), Arc::new(keystore), vault_options).map_err(vault)?;

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use himaya_core::app::Clock;
 use himaya_core::app::{Device, DeviceOptions, NewDevice, Session, SyncOptions};
 use himaya_core::directory::{Places, Province as PlaceProvince};
 use himaya_core::sync::{HubAddress, HubClient};
 use himaya_core::vault::{
     Authority, FileKeystore, KdfParams, NewProvince, Passphrase, Province, UnlockSecret, Validity, VaultPolicy,
 };
-use himaya_core::app::Clock;
 use himaya_wire::{MemberId, Registries, UnitId, UnitKind};
 
 use super::clock::DemoClock;
@@ -101,7 +101,8 @@ impl Town {
         let passphrase = Passphrase::parse(PASSPHRASE).map_err(vault)?;
         authority.save(&desk.join(AUTHORITY_KEY), &passphrase, KdfParams::TEST).map_err(vault)?;
 
-        let places = Places::load().map_err(|_| Failure::failed("places", "the shipped list of places cannot be read"))?;
+        let places =
+            Places::load().map_err(|_| Failure::failed("places", "the shipped list of places cannot be read"))?;
         let missing = || Failure::failed("places", "the prefecture of the demo is not in the list of places");
         let code = AREA.parse().map_err(|_| missing())?;
         let place = places.province(&code).cloned().ok_or_else(missing)?;

@@ -84,7 +84,8 @@ impl World {
         let first = self.chance.pick(if sex == Sex::Boy { names::BOYS } else { names::GIRLS });
         let family = self.chance.pick(names::FAMILIES);
         let place = self.place();
-        let concerns: &[&str] = &["street_situation", "begging", "child_labour", "neglect", "separated", "out_of_school"];
+        let concerns: &[&str] =
+            &["street_situation", "begging", "child_labour", "neglect", "separated", "out_of_school"];
         let concerns = [self.chance.pick(concerns)].iter().filter_map(|code| code.parse::<Concern>().ok()).collect();
         let nickname = (self.chance.below(3) == 0).then(|| format!("{} {number}", self.chance.pick(names::NICKNAMES)));
         let years = u8::try_from(7 + self.chance.below(10)).unwrap_or(12);
@@ -126,9 +127,20 @@ impl World {
             let _ = writeln!(
                 csv,
                 "{},{},{},{},{},{},{},{},{},,{},05{:08},{:.5},{:.5},{},{places},{told}",
-                entry.unit, entry.kind, entry.name_ar, entry.name_fr, entry.needs, entry.ages.0, entry.ages.1,
-                entry.sexes, entry.hours, if entry.emergency { "yes" } else { "no" },
-                24_000_000 + number, point.lat_deg(), point.lon_deg(), self.area,
+                entry.unit,
+                entry.kind,
+                entry.name_ar,
+                entry.name_fr,
+                entry.needs,
+                entry.ages.0,
+                entry.ages.1,
+                entry.sexes,
+                entry.hours,
+                if entry.emergency { "yes" } else { "no" },
+                24_000_000 + number,
+                point.lat_deg(),
+                point.lon_deg(),
+                self.area,
             );
         }
         for number in 0..HOUSES {
@@ -164,7 +176,9 @@ impl World {
         let _ = writeln!(
             csv,
             ",{kind},{ar} {word},{fr} {word},{needs},{min_age},17,{sexes},{hours},,{emergency},06{:08},{:.5},{:.5},{area},{places},{told}",
-            61_000_000 + number * 37, point.lat_deg(), point.lon_deg(),
+            61_000_000 + number * 37,
+            point.lat_deg(),
+            point.lon_deg(),
         );
     }
 }

@@ -42,9 +42,9 @@ pub fn look(global: &Global, dir: &Path, offline: bool) -> Vec<Finding> {
 #[cfg(unix)]
 fn private(dir: &Path) -> Vec<Finding> {
     use std::os::unix::fs::PermissionsExt;
-    let open = ["keystore", "vault"].iter().any(|name| {
-        std::fs::metadata(dir.join(name)).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-    });
+    let open = ["keystore", "vault"]
+        .iter()
+        .any(|name| std::fs::metadata(dir.join(name)).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0));
     if open {
         let advice = "chmod 700 the folders keystore and vault.";
         vec![Finding::bad("private", "other users of this machine can read the device's keys", advice)]
@@ -99,7 +99,7 @@ fn waiting(device: &Device) -> Vec<Finding> {
     findings
 }
 
-/// SQLite's own check, and SQLCipher's of every page's seal.
+/// The database's own check, and that of every page's seal.
 fn whole(connection: &Connection) -> Result<bool, StoreError> {
     let quick: String = connection.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
     let mut seals = connection.prepare("PRAGMA cipher_integrity_check")?;
@@ -134,7 +134,9 @@ fn records(global: &Global, dir: &Path, device: &Device) -> Finding {
     let unlocked = Vault::open(&dir.join("vault"), Arc::new(keystore), VaultOptions::default())
         .and_then(|vault| vault.unlock(worker, &typed, now_millis));
     match unlocked {
-        Err(error) => Finding::bad("records", format!("the records do not open: {error}"), "Look at the passphrase first."),
+        Err(error) => {
+            Finding::bad("records", format!("the records do not open: {error}"), "Look at the passphrase first.")
+        }
         Ok(unlocked) => {
             let checked =
                 Store::open(&dir.join("records.db"), unlocked.database_key()).and_then(|store| store.read(whole));
@@ -152,7 +154,11 @@ fn hub(device: &Device) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !pinned {
         let advice = "himaya field hub URL --root FILE trusts only the authority's own root.";
-        findings.push(Finding::look("hub-root", "the hub's certificate may be by any authority this system trusts", advice));
+        findings.push(Finding::look(
+            "hub-root",
+            "the hub's certificate may be by any authority this system trusts",
+            advice,
+        ));
     }
     let asked = HubClient::new(&address).ok().and_then(|hub| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;

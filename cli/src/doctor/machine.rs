@@ -34,7 +34,9 @@ pub fn space(dir: &Path) -> Finding {
     match free_kb(dir) {
         None => Finding::look("space", "free space on the disk could not be read", "Look at it by hand: df -h"),
         Some(free) if free < NO_KB => Finding::bad("space", format!("{} MB are free on the disk", free / 1024), advice),
-        Some(free) if free < LOW_KB => Finding::look("space", format!("{} MB are free on the disk", free / 1024), advice),
+        Some(free) if free < LOW_KB => {
+            Finding::look("space", format!("{} MB are free on the disk", free / 1024), advice)
+        }
         Some(free) => Finding::good("space", format!("{} MB are free on the disk", free / 1024)),
     }
 }

@@ -49,9 +49,7 @@ impl<'a> Context<'a> {
         let mut fitting = workers.iter().filter(named);
         match (fitting.next(), fitting.next()) {
             (Some(worker), None) => Ok(worker.clone()),
-            (None, _) => {
-                Err(Failure::missing("worker", "no such worker on this device").advice(names(&workers)))
-            }
+            (None, _) => Err(Failure::missing("worker", "no such worker on this device").advice(names(&workers))),
             (Some(_), Some(_)) => {
                 Err(Failure::usage("worker-which", "this device has several workers").advice(names(&workers)))
             }
@@ -153,6 +151,8 @@ pub fn find_service(session: &Session, text: &str) -> Result<EventId, Failure> {
     match found.as_slice() {
         [service] => Ok(EventId::from_bytes(*service.id.as_bytes())),
         [] => Err(Failure::missing("service", "no such service in the guide").advice("See `himaya field guide list`.")),
-        _ => Err(Failure::missing("service-which", "more than one service fits").advice("Give more of its id or name.")),
+        _ => {
+            Err(Failure::missing("service-which", "more than one service fits").advice("Give more of its id or name."))
+        }
     }
 }

@@ -103,8 +103,11 @@ fn new_secret(args: &EnrolArgs) -> Result<NewSecret, Failure> {
 
 fn new_device(dir: &Path, args: &EnrolArgs) -> Result<Device, Failure> {
     let (Some(authority), Some(url)) = (&args.authority, &args.hub) else {
-        return Err(Failure::usage("enrol-new", "a new device needs the authority's certificate and the hub's address")
-            .advice("Give --authority FILE and --hub URL."));
+        return Err(Failure::usage(
+            "enrol-new",
+            "a new device needs the authority's certificate and the hub's address",
+        )
+        .advice("Give --authority FILE and --hub URL."));
     };
     let authority = fs::read(authority).map_err(|error| Failure::io("authority's certificate", &error))?;
     let root = args.hub_root.as_ref().map(fs::read_to_string).transpose();

@@ -18,12 +18,12 @@ use clap::Subcommand;
 use crate::args::Global;
 use crate::output::{Failure, Out};
 
+use self::context::Context;
 pub use self::{
     board::{as_json as board_json, write as board_page},
     context::open_device,
     problem::from_app,
 };
-use self::context::Context;
 
 /// A unit's device.
 #[derive(Debug, clap::Args)]
@@ -75,7 +75,7 @@ enum FieldCommand {
     Show(file::SpaceArgs),
     /// Newest files, spottings and rounds
     List(file::ListArgs),
-    /// Find files by the beginning of words, across Arabic and Latin letters
+    /// Find files by the beginnings of words; hamza, vowel signs, accents and case do not matter
     Search(file::SearchArgs),
     /// Write one field
     Edit(file::EditArgs),

@@ -6,16 +6,22 @@ use himaya_core::vault::VaultError;
 use crate::output::{Exit, Failure};
 
 /// What a person can do about an error of the core.
+// Taken whole, so that it stands alone in `map_err`.
+#[allow(clippy::needless_pass_by_value)]
 pub fn from_app(error: AppError) -> Failure {
     let key = error.key();
     let exit = match &error {
         AppError::Vault(
-            VaultError::WrongPin { .. } | VaultError::Wait { .. } | VaultError::Locked | VaultError::SlotWiped,
+            VaultError::WrongPin { .. }
+            | VaultError::Wait { .. }
+            | VaultError::Locked
+            | VaultError::SlotWiped
+            | VaultError::Wiped,
         ) => Exit::Locked,
-        AppError::Vault(VaultError::Wiped) => Exit::Locked,
-        AppError::Vault(VaultError::NoVault | VaultError::Worker) => Exit::Missing,
         AppError::Offline => Exit::Offline,
-        AppError::NotFound(_) | AppError::Ambiguous(_) => Exit::Missing,
+        AppError::Vault(VaultError::NoVault | VaultError::Worker) | AppError::NotFound(_) | AppError::Ambiguous(_) => {
+            Exit::Missing
+        }
         _ => Exit::Failed,
     };
     let failure = Failure::new(exit, key, error.to_string());

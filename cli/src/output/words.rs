@@ -93,7 +93,10 @@ mod tests {
     use super::{AR, EN, FR};
 
     fn keys(text: &str) -> BTreeSet<&str> {
-        text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(|line| line.split(" =").next()).collect()
+        text.lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|line| line.split(" =").next())
+            .collect()
     }
 
     #[test]

@@ -1,25 +1,31 @@
-//! For the fault tests only, feature `testing`: ends the process at a named fail point, as a battery that falls out.
+//! Where the fault tests end this process, as a battery that falls out would: `HIMAYA_KILL_AT=point` at the first
+//! reach of a fail point, `HIMAYA_KILL_AT=point:n` at the n-th. Only with the feature `testing`.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// `HIMAYA_KILL_AT=point` or `point:n`: the n-th time that the point is met.
 const VARIABLE: &str = "HIMAYA_KILL_AT";
 
-/// Sets the fail point that the environment names.
+/// Arms the fail point that the environment names, if it names one.
 pub fn arm() {
-    let Ok(wish) = std::env::var(VARIABLE) else { return };
-    let (point, count) = match wish.rsplit_once(':') {
-        Some((point, count)) => (point.to_owned(), count.parse().unwrap_or(1)),
-        None => (wish, 1),
+    let Ok(wanted) = std::env::var(VARIABLE) else { return };
+    let (point, at) = match wanted.rsplit_once(':') {
+        Some((point, at)) => (point, at.parse().ok()),
+        None => (wanted.as_str(), Some(1)),
     };
-    let met = AtomicU64::new(0);
-    let set = fail::cfg_callback(point, move || {
-        if met.fetch_add(1, Ordering::Relaxed) + 1 == count {
+    let Some(at) = at.filter(|at| *at > 0) else { return wrong("point or point:n") };
+    let reached = AtomicU32::new(0);
+    let kill = move || {
+        if reached.fetch_add(1, Ordering::SeqCst) + 1 == at {
             std::process::abort();
         }
-    });
-    if let Err(error) = set {
-        eprintln!("{VARIABLE}: {error}");
-        std::process::exit(2);
+    };
+    if fail::cfg_callback(point, kill).is_err() {
+        wrong("the name of a fail point");
     }
+}
+
+/// A fault test that kills nothing would pass for nothing: it must end at once.
+fn wrong(form: &str) {
+    eprintln!("{VARIABLE}: write {form}");
+    std::process::exit(2);
 }

@@ -10,6 +10,9 @@ use himaya_hub::{Hub, HubConfig, HubError, TlsFiles};
 use crate::args::Global;
 use crate::output::{Failure, Out, print};
 
+/// The file that makes a folder a hub's.
+pub const DATABASE: &str = "hub.sqlite";
+
 /// The blind relay.
 #[derive(Debug, clap::Args)]
 pub struct HubArgs {
@@ -84,9 +87,18 @@ pub fn run(global: &Global, out: &Out, args: &HubArgs) -> Result<(), Failure> {
             Hub::init(&dir()?, &certificate).map_err(|error| from_hub(&error))?;
             done(out, "The hub is set up. Run it: himaya hub run")
         }
-        HubCommand::Run(args) => serve(out, dir()?, args),
+        HubCommand::Run(args) => {
+            let dir = dir()?;
+            // With a certificate, a first start sets the folder up.
+            if args.authority.is_none() {
+                there(&dir)?;
+            }
+            serve(out, dir, args)
+        }
         HubCommand::Backup { file } => {
-            himaya_hub::backup(&dir()?, file).map_err(|error| from_hub(&error))?;
+            let dir = dir()?;
+            there(&dir)?;
+            himaya_hub::backup(&dir, file).map_err(|error| from_hub(&error))?;
             done(out, "Backed up. Nothing in the file can be opened with what is in it; keep it private all the same.")
         }
         HubCommand::Restore { file } => {
@@ -95,6 +107,14 @@ pub fn run(global: &Global, out: &Out, args: &HubArgs) -> Result<(), Failure> {
         }
         HubCommand::Status { url, root } => status(out, url, root.as_deref()),
     }
+}
+
+fn there(dir: &Path) -> Result<(), Failure> {
+    if dir.join(DATABASE).is_file() {
+        return Ok(());
+    }
+    Err(Failure::missing("hub", "there is no hub in this folder")
+        .advice("Set one up with `himaya hub init`, or look at --dir."))
 }
 
 fn done(out: &Out, text: &str) -> Result<(), Failure> {

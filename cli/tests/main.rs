@@ -1,13 +1,7 @@
-//! The command line from outside, by its binary only: what it refuses, what it prints, the main job end to end.
-
-// Helpers of tests fail by panicking.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "main/job.rs"]
-mod job;
-#[path = "main/lab.rs"]
-mod lab;
-#[path = "main/refusals.rs"]
+//! The binary from outside, as a person or a script meets it. No network but this machine's own.
+mod doctor;
+mod jobs;
+mod program;
 mod refusals;
-#[path = "main/shape.rs"]
-mod shape;
+mod shell;
+mod town;

@@ -10,6 +10,7 @@ use crate::HubError;
 use crate::storage::{SqliteStore, StoreError, StoreOptions, open_file};
 
 pub(crate) const DATABASE: &str = "hub.sqlite";
+const UNFINISHED: &str = "hub.sqlite.unfinished";
 
 /// Copies a hub, running or not, into one new file, as it is at one moment. Registries, envelopes, feeds and the pinned
 /// authority are in it; nothing in it can be opened with what is in it.
@@ -36,20 +37,36 @@ pub fn backup(dir: &Path, to: &Path) -> Result<(), HubError> {
 /// Sets up a new folder from a backup. The history gets a new name, so that every device pulls from zero and offers
 /// what the backup had not seen.
 pub fn restore(from: &Path, dir: &Path) -> Result<(), HubError> {
-    if dir.exists() && fs::read_dir(dir)?.next().is_some() {
-        return Err(HubError::InTheWay);
+    let unfinished = dir.join(UNFINISHED);
+    if dir.exists() {
+        // What a restore that was killed left behind is not in the way of the next one.
+        remove_unfinished(&unfinished)?;
+        if fs::read_dir(dir)?.next().is_some() {
+            return Err(HubError::InTheWay);
+        }
     }
+    let mut backup = File::open(from)?;
     private_folder(dir)?;
-    let unfinished = dir.join("hub.sqlite.unfinished");
     private_file(&unfinished)?;
-    std::io::copy(&mut File::open(from)?, &mut File::create(&unfinished)?)?;
-    rename_history(&unfinished)?;
-    // Opening checks the schema, brings an older one up to date, and reads the history's name.
-    drop(SqliteStore::open(&unfinished, StoreOptions::default())?);
-    File::open(&unfinished)?.sync_all()?;
+    if let Err(error) = restore_into(&mut backup, &unfinished) {
+        remove_unfinished(&unfinished)?;
+        return Err(error);
+    }
     let database = dir.join(DATABASE);
     fs::rename(&unfinished, &database)?;
     sync_folder_of(&database)
+}
+
+fn restore_into(backup: &mut File, unfinished: &Path) -> Result<(), HubError> {
+    std::io::copy(backup, &mut File::create(unfinished)?)?;
+    rename_history(unfinished)?;
+    // Opening checks the schema, brings an older one up to date, and reads the history's name.
+    drop(SqliteStore::open(unfinished, StoreOptions::default())?);
+    Ok(File::open(unfinished)?.sync_all()?)
+}
+
+fn remove_unfinished(unfinished: &Path) -> Result<(), HubError> {
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|suffix| remove_if_there(&with_suffix(unfinished, suffix)))
 }
 
 fn rename_history(path: &Path) -> Result<(), StoreError> {
@@ -73,7 +90,7 @@ pub(crate) fn found(dir: &Path, authority: &[u8]) -> Result<(), HubError> {
         return Err(StoreError::Place("a hub is in this folder already").into());
     }
     private_folder(dir)?;
-    let unfinished = dir.join("hub.sqlite.unfinished");
+    let unfinished = dir.join(UNFINISHED);
     remove_if_there(&unfinished)?;
     SqliteStore::create(&unfinished, authority)?;
     restrict(&unfinished, 0o600)?;

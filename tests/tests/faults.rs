@@ -5,8 +5,12 @@
 mod bad_network;
 #[path = "faults/device_killed.rs"]
 mod device_killed;
+#[path = "faults/full_disk.rs"]
+mod full_disk;
 #[path = "faults/hub_killed.rs"]
 mod hub_killed;
+#[path = "faults/old_copies.rs"]
+mod old_copies;
 
 use himaya_core::app::{NewRound, SyncOptions};
 use himaya_tests::{Frozen, Town};

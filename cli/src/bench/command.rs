@@ -29,7 +29,7 @@ pub fn run(out: &Out, args: &BenchArgs) -> Result<(), Failure> {
         Failure::failed("bench", format!("could not measure: {error}"))
             .advice("See `himaya doctor`: disk space, clock.")
     })?;
-    out.show(&serde_json::json!({ "quick": args.quick, "figures": figures }), |page| {
+    out.show(&figures, |page| {
         let row = |figure: &Figure| {
             [Cell::plain(figure.what), Cell::new(Tone::Head, figure.value.clone()), Cell::quiet(figure.goal)]
         };

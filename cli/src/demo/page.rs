@@ -25,7 +25,9 @@ pub fn write(page: &mut Page, words: &Words, story: &Story, board: &Board) {
 fn head(page: &mut Page, words: &Words, story: &Story) {
     let title = page.paint(Tone::Head, "Himaya · حماية");
     page.line(&title);
-    page.line("One night of child protection with no network, from ten in the morning to the next noon.");
+    page.line(
+        "One night of child protection with no network, from half past nine in the evening to eleven the next morning.",
+    );
     page.gap();
     let invented =
         "Units, staff, children, houses and telephone numbers are invented. Only the places' names are real.";

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use himaya_core::app::{Device, DeviceOptions, ReferralView, Session, SystemClock, WorkerView};
+use himaya_core::app::{AppError, Device, DeviceOptions, ReferralView, Session, SystemClock, WorkerView};
 use himaya_core::vault::FileKeystore;
 use himaya_wire::{EventId, UnitId};
 
@@ -36,26 +36,6 @@ impl<'a> Context<'a> {
         open_device(&self.dir()?)
     }
 
-    /// The worker named by --as, or the only one.
-    pub fn worker(&self, device: &Device) -> Result<WorkerView, Failure> {
-        let workers = device.workers().map_err(from_app)?;
-        let named = |worker: &&WorkerView| match self.member {
-            None => true,
-            Some(name) => {
-                worker.label.as_deref() == Some(name)
-                    || (name.len() >= 4 && worker.member.to_string().starts_with(&name.to_ascii_lowercase()))
-            }
-        };
-        let mut fitting = workers.iter().filter(named);
-        match (fitting.next(), fitting.next()) {
-            (Some(worker), None) => Ok(worker.clone()),
-            (None, _) => Err(Failure::missing("worker", "no such worker on this device").advice(names(&workers))),
-            (Some(_), Some(_)) => {
-                Err(Failure::usage("worker-which", "this device has several workers").advice(names(&workers)))
-            }
-        }
-    }
-
     /// A worker unlocked, by the passphrase given or asked for.
     pub fn session(&self) -> Result<Session, Failure> {
         let device = self.device()?;
@@ -64,12 +44,40 @@ impl<'a> Context<'a> {
 
     /// Unlocks the worker on an open device.
     pub fn unlock(&self, device: &Device) -> Result<Session, Failure> {
-        let worker = self.worker(device)?;
-        let typed = passphrase::ask(self.global, worker.label.as_deref().unwrap_or("worker"))?;
-        let session = device.unlock(worker.member, &typed).map_err(from_app)?;
-        // What arrived sealed while the device was locked is opened now.
-        session.ingest().map_err(from_app)?;
-        Ok(session)
+        let session = unlock(self.global, self.member, device)?;
+        // What arrived while locked, or was carried here by hand, is read without asking a hub first. On a full disk
+        // it stays sealed, and what is here already can still be read.
+        match session.ingest() {
+            Ok(_) | Err(AppError::NoSpace) => Ok(session),
+            Err(error) => Err(from_app(error)),
+        }
+    }
+}
+
+/// Unlocks a worker, by the passphrase given or asked for.
+pub fn unlock(global: &Global, member: Option<&str>, device: &Device) -> Result<Session, Failure> {
+    let worker = worker(member, device)?;
+    let typed = passphrase::ask(global, worker.label.as_deref().unwrap_or("worker"))?;
+    device.unlock(worker.member, &typed).map_err(from_app)
+}
+
+/// The worker named by --as, or the only one.
+fn worker(member: Option<&str>, device: &Device) -> Result<WorkerView, Failure> {
+    let workers = device.workers().map_err(from_app)?;
+    let named = |worker: &&WorkerView| match member {
+        None => true,
+        Some(name) => {
+            worker.label.as_deref() == Some(name)
+                || (name.len() >= 4 && worker.member.to_string().starts_with(&name.to_ascii_lowercase()))
+        }
+    };
+    let mut fitting = workers.iter().filter(named);
+    match (fitting.next(), fitting.next()) {
+        (Some(worker), None) => Ok(worker.clone()),
+        (None, _) => Err(Failure::missing("worker", "no such worker on this device").advice(names(&workers))),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage("worker-which", "this device has several workers").advice(names(&workers)))
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub struct EnrolArgs {
     #[arg(long, value_name = "FILE", requires = "hub")]
     hub_root: Option<PathBuf>,
     /// Crew name, as the lock screen shows it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = label)]
     label: String,
     /// File whose first line is the new worker's passphrase; without it one is made and shown once
     #[arg(long, value_name = "FILE")]
@@ -61,6 +61,16 @@ pub struct RemoveArgs {
     /// A device's id
     #[arg(long, value_name = "ID")]
     device_id: Option<himaya_wire::DeviceId>,
+}
+
+/// Checked before anything is made.
+fn label(text: &str) -> Result<String, String> {
+    const MOST_BYTES: usize = 128;
+    let label = text.trim();
+    if label.is_empty() || label.len() > MOST_BYTES {
+        return Err(format!("a crew name of 1 to {MOST_BYTES} bytes"));
+    }
+    Ok(label.to_owned())
 }
 
 /// Makes a worker's keys, on a new device or beside colleagues.
@@ -93,7 +103,9 @@ fn new_secret(args: &EnrolArgs) -> Result<NewSecret, Failure> {
     let refused = |error: himaya_core::vault::VaultError| from_app(error.into());
     if let Some(path) = &args.new_passphrase_file {
         let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| Failure::io("passphrase file", &error))?);
-        let secret = UnlockSecret::parse(text.lines().next().unwrap_or_default().trim()).map_err(refused)?;
+        // A PIN is for phones with a hardware keystore: what is typed here is told about as a passphrase.
+        let passphrase = Passphrase::parse(text.lines().next().unwrap_or_default()).map_err(refused)?;
+        let secret = UnlockSecret::parse(passphrase.reveal()).map_err(refused)?;
         return Ok(NewSecret { secret, made: None });
     }
     let made = Passphrase::generate().map_err(refused)?;

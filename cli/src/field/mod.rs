@@ -21,7 +21,7 @@ use crate::output::{Failure, Out};
 use self::context::Context;
 pub use self::{
     board::{as_json as board_json, write as board_page},
-    context::open_device,
+    context::{open_device, unlock},
     problem::from_app,
 };
 

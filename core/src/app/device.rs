@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use himaya_wire::{
     Bundle, Certificate, Circle, DeviceId, EventId, Incarnation, Item, ItemBody, MemberId, NewCapture, NewcomerCode,
-    Registries, SpaceId, Stamp, UnitId, limits, seal_capture,
+    Registries, Request, Sign, SpaceId, Stamp, Trouble, UnitId, limits, seal_capture,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use super::views::{NewSpotting, SyncReport};
 use crate::record::{EventBody, SpaceKind, View};
 use crate::store::carrier::{self, Carrier};
 use crate::store::{Store, StoreError};
-use crate::sync::{Ask, HubAddress, HubClient, Me, absorb, plan};
+use crate::sync::{Ask, HubAddress, HubClient, Me, Progress, SyncError, absorb, plan, queue_all_entries, raise_alarms};
 use crate::vault::{
     Keystore, NewMember, UnlockSecret, Unlocked, Vault, VaultError, VaultOptions, VaultPolicy, WipePlan, WipeReason,
 };
@@ -32,6 +32,10 @@ const CARRIER: &str = "carrier.db";
 const CARRIER_KEY: &str = "carrier.key";
 /// Carrier state: the unit that a worker of this device was admitted to.
 const STATE_UNIT: &str = "unit";
+/// Most requests of one call of [`Device::sync`]: half a million items.
+const MOST_EXCHANGES: u32 = 256;
+/// A hub may be restored while a device talks to it, not at each of its answers.
+const MOST_HISTORIES: u32 = 3;
 /// Carrier state: the open round, in which the lock screen takes captures.
 pub(super) const STATE_ROUND: &str = "round";
 
@@ -319,16 +323,24 @@ impl Device {
     pub fn sync(&self, options: SyncOptions) -> Result<SyncReport, AppError> {
         let mut report = SyncReport::default();
         let mut wait_s = options.wait_s;
-        loop {
-            let more = self.exchange_once(wait_s, &mut report)?;
-            if !more {
-                return Ok(report);
+        let mut histories = 0;
+        // A dishonest hub has more for ever: what is left is for the next call.
+        for _ in 0..MOST_EXCHANGES {
+            let progress = self.exchange_once(wait_s, &mut report)?;
+            if !progress.more {
+                break;
+            }
+            histories += u32::from(progress.restarted);
+            if histories > MOST_HISTORIES {
+                self.0.carrier.write_with(|tx| raise_alarms(tx, 1))?;
+                return Err(SyncError::Dishonest("another history at each answer").into());
             }
             wait_s = 0;
         }
+        Ok(report)
     }
 
-    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<bool, AppError> {
+    fn exchange_once(&self, wait_s: u32, report: &mut SyncReport) -> Result<Progress, AppError> {
         let mut client = lock(&self.0.exchange);
         let ask = Ask {
             wait_s: wait_s.min(limits::WAIT_SECONDS),
@@ -345,27 +357,46 @@ impl Device {
         };
         report.requests += 1;
         report.bytes_out += bytes.len() as u64;
+        let result = self.exchange_with(&hub, &request, bytes, device_key.as_ref(), report);
+        if let Err(SyncError::Dishonest(_)) = result {
+            self.0.carrier.write_with(|tx| raise_alarms(tx, 1))?;
+        }
+        Ok(result?)
+    }
+
+    fn exchange_with(
+        &self,
+        hub: &HubClient,
+        request: &Request,
+        bytes: Vec<u8>,
+        device_key: &(dyn Sign + Send + Sync),
+        report: &mut SyncReport,
+    ) -> Result<Progress, SyncError> {
         let wait = Duration::from_secs(u64::from(request.wait_s));
-        let (answer, bytes_in) = self.0.runtime.block_on(hub.exchange(bytes, wait))?;
+        let (answer, bytes_in) = match self.0.runtime.block_on(hub.exchange(bytes, wait)) {
+            Err(SyncError::NotServed(Trouble::UnknownDevice)) if self.introduce()? => {
+                return Ok(Progress { more: true, ..Progress::default() });
+            }
+            exchanged => exchanged?,
+        };
         report.bytes_in += bytes_in;
         let me = Me { unit: self.unit(), device: self.0.device };
         let progress = {
             let mut registries = self.0.registries.write().unwrap_or_else(PoisonError::into_inner);
-            absorb(
-                &self.0.carrier,
-                &mut registries,
-                me,
-                device_key.as_ref(),
-                &request,
-                &answer,
-                self.0.clock.now_millis(),
-            )?
+            absorb(&self.0.carrier, &mut registries, me, device_key, request, &answer, self.0.clock.now_millis())?
         };
         report.sent += progress.sent;
         report.refused += progress.refused;
         report.received += progress.received;
         report.restarted |= progress.restarted;
-        Ok(progress.more)
+        Ok(progress)
+    }
+
+    /// A hub restored from a backup older than this device does not know it. The entries that admitted it are in line
+    /// then, and the next request brings them. Says whether that is worth a try.
+    fn introduce(&self) -> Result<bool, SyncError> {
+        let Some(unit) = self.unit() else { return Ok(false) };
+        self.0.carrier.write_with(|tx| queue_all_entries(tx, Some(unit)))
     }
 
     /// What a locked device can say of itself.

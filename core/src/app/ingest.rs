@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use himaya_wire::{Envelope, Kid, Purpose, Registries, SpaceId, WireError, open_event, read_grant, read_receipt};
+use himaya_wire::{
+    Envelope, Item, ItemBody, Kid, Purpose, Registries, SpaceId, WireError, open_event, read_grant, read_receipt,
+};
 use rusqlite::Transaction;
 use serde::Serialize;
 
@@ -15,6 +17,9 @@ use crate::store::{self, Appended, HeldReason, HeldRow, HolderRow, LogRow, Origi
 use crate::sync::{STATE_REOFFER, STATE_WANTS_ALL};
 use crate::vault::{Unlocked, VaultError};
 
+/// The place of the last inbox item taken in: kept beside the records and by the carrier, to notice when one of the two
+/// is put back from an older copy.
+const TAKEN: &str = "taken";
 /// Items taken from the inbox in one transaction: large enough to share its cost, small enough to lose little.
 const PAGE: usize = 500;
 
@@ -31,6 +36,8 @@ pub struct IngestReport {
     pub confirmed: u32,
     /// Spaces that changed.
     pub spaces: u32,
+    /// Envelopes that this device had sent and its records did not have.
+    pub lost: u32,
 }
 
 /// One page being taken in.
@@ -39,7 +46,6 @@ struct Intake<'a> {
     unlocked: &'a Unlocked,
     registries: &'a Registries,
     touched: BTreeSet<SpaceId>,
-    lost_own: bool,
     report: IngestReport,
 }
 
@@ -47,6 +53,7 @@ impl Session {
     /// Opens what arrived while locked. Each item leaves the sealed inbox only after it is on the disk here.
     pub fn ingest(&self) -> Result<IngestReport, AppError> {
         let mut report = IngestReport::default();
+        self.forget_old_history()?;
         if self.open_new_circles() {
             self.retry_all(&mut report)?;
         }
@@ -66,7 +73,10 @@ impl Session {
                 for row in &rows {
                     carrier::done(tx, row.seq)?;
                 }
-                Ok(())
+                match rows.last() {
+                    Some(last) => carrier::put_state(tx, TAKEN, &last.seq.to_be_bytes()),
+                    None => Ok(()),
+                }
             })?;
             if !full {
                 break;
@@ -80,24 +90,48 @@ impl Session {
         let _one_at_a_time = self.writing_guard();
         let registries = self.registries();
         let unlocked = self.unlocked();
-        let (touched, lost_own, page) = self.store.write_with(|tx| {
+        let (touched, page) = self.store.write_with(|tx| {
             let mut intake = Intake::new(self, &unlocked, &registries);
             for row in rows {
                 intake.take(tx, row)?;
             }
+            if let Some(last) = rows.last() {
+                store::put_setting(tx, TAKEN, &last.seq.to_be_bytes())?;
+            }
             intake.finish(tx)?;
-            Ok::<_, AppError>((intake.touched, intake.lost_own, intake.report))
+            Ok::<_, AppError>((intake.touched, intake.report))
         })?;
         report.add(page);
-        if lost_own {
-            // The records were restored from an older copy: what this device sent since must be asked back.
-            self.device.0.carrier.write(|tx| {
-                let cursor = carrier::cursor(tx)?;
-                carrier::put_state(tx, STATE_WANTS_ALL, &[1])?;
-                cursor.incarnation.map_or(Ok(()), |incarnation| carrier::restart(tx, incarnation))
-            })?;
+        if page.lost > 0 {
+            self.ask_all_back()?;
         }
         Ok(touched.into_iter().collect())
+    }
+
+    /// Whether the records are older than what the carrier remembers to have given them: an older copy was put back.
+    pub(super) fn records_fell_back(&self) -> Result<bool, AppError> {
+        let number =
+            |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
+        let given = number(self.device.0.carrier.read(|read| carrier::state(read, TAKEN))?);
+        Ok(number(self.store.read(|read| store::setting(read, TAKEN))?) < given)
+    }
+
+    /// The records are an older copy: what came and what this device sent since is asked back from the hub, and what
+    /// still waits to be sent is taken from the outbox at once.
+    pub(super) fn ask_all_back(&self) -> Result<(), AppError> {
+        Ok(self.device.0.carrier.write(|tx| {
+            let waiting = carrier::outbox_rows(tx)?.into_iter().map(|row| Item {
+                position: 0,
+                stored_at_millis: 0,
+                what: ItemBody::Envelope(row.envelope.into()),
+            });
+            carrier::put_page(tx, &waiting.collect::<Vec<_>>(), &carrier::cursor(tx)?)?;
+            carrier::put_state(tx, STATE_WANTS_ALL, &[1])?;
+            match carrier::cursor(tx)?.incarnation {
+                Some(incarnation) => carrier::restart(tx, incarnation),
+                None => Ok(()),
+            }
+        })?)
     }
 
     /// Tries again what is held, after a key or a registry arrived.
@@ -146,48 +180,39 @@ impl Session {
         })
     }
 
-    /// After a hub was restored from a backup: what its feed did not tell, though this device has it, is offered again,
-    /// byte for byte.
-    fn reoffer_after_restore(&self) -> Result<(), AppError> {
-        let state = self.device.0.carrier.read(|read| carrier::state(read, STATE_REOFFER))?;
-        match state.as_deref() {
-            // First the log forgets what the old history had, and the pull from zero tells anew.
-            Some([1]) => {
-                self.store.write(store::mark_all_unconfirmed)?;
-                self.device.0.carrier.write(|tx| carrier::put_state(tx, STATE_REOFFER, &[2]))?;
-                self.device.0.carrier.write(|tx| {
-                    let cursor = carrier::cursor(tx)?;
-                    cursor.incarnation.map_or(Ok(()), |incarnation| carrier::restart(tx, incarnation))
-                })?;
-                self.device.sync(super::device::SyncOptions::default())?;
-                self.ingest().map(|_| ())
-            }
-            Some([2]) => {
-                self.offer_unconfirmed()?;
-                self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_REOFFER))?;
-                Ok(())
-            }
-            _ => Ok(()),
+    /// After a hub was restored from a backup the log forgets what the old history had, before anything of the new one
+    /// is taken in: the pull from zero tells anew.
+    fn forget_old_history(&self) -> Result<(), AppError> {
+        let carrier = &self.device.0.carrier;
+        if carrier.read(|read| carrier::state(read, STATE_REOFFER))?.as_deref() == Some(&[1]) {
+            self.store.write(store::mark_all_unconfirmed)?;
+            carrier.write(|tx| carrier::put_state(tx, STATE_REOFFER, &[2]))?;
         }
+        Ok(())
+    }
+
+    /// After a hub was restored from a backup: what its feed did not tell, though this device has it, is offered again,
+    /// byte for byte. What a pull that broke off has not told yet is offered too, and the hub says that it had it.
+    fn reoffer_after_restore(&self) -> Result<(), AppError> {
+        let carrier = &self.device.0.carrier;
+        if carrier.read(|read| carrier::state(read, STATE_REOFFER))?.as_deref() == Some(&[2]) {
+            self.offer_unconfirmed()?;
+            carrier.write(|tx| carrier::remove_state(tx, STATE_REOFFER))?;
+        }
+        Ok(())
     }
 }
 
 impl<'a> Intake<'a> {
     fn new(session: &'a Session, unlocked: &'a Unlocked, registries: &'a Registries) -> Self {
-        Self {
-            session,
-            unlocked,
-            registries,
-            touched: BTreeSet::new(),
-            lost_own: false,
-            report: IngestReport::default(),
-        }
+        Self { session, unlocked, registries, touched: BTreeSet::new(), report: IngestReport::default() }
     }
 
     fn take(&mut self, tx: &Transaction<'_>, row: &InboxRow) -> Result<(), AppError> {
         let Some(bytes) = &row.envelope else {
             self.report.confirmed += 1;
-            self.lost_own |= !store::mark_confirmed(tx, row.digest, Some(row.stored_at_millis))?;
+            let here = store::mark_confirmed(tx, row.digest, Some(row.stored_at_millis))?;
+            self.report.lost += u32::from(!here);
             return Ok(());
         };
         // An item without a position came by a bundle: the hub has said nothing of it.
@@ -406,5 +431,6 @@ impl IngestReport {
         self.held += page.held;
         self.confirmed += page.confirmed;
         self.spaces += page.spaces;
+        self.lost += page.lost;
     }
 }

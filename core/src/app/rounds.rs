@@ -7,6 +7,7 @@ use super::error::AppError;
 use super::save::Draft;
 use super::session::Session;
 use super::space::Space;
+use super::spottings::TEXT_BYTES;
 use super::views::{NewContact, NewRound, RoundView};
 use crate::record::{self, AgeBand, SpaceKind, View, build, fields as f};
 use crate::store::carrier;
@@ -20,6 +21,7 @@ impl Session {
         if self.open_round()?.is_some() {
             return Err(AppError::refused("round", "error-round-open"));
         }
+        check_texts([&new.vehicle, &new.note])?;
         let space = SpaceId::make_random();
         let round = build::NewRound {
             started: Stamp::at_millis(self.now_millis()),
@@ -27,8 +29,9 @@ impl Session {
             vehicle: new.vehicle.clone(),
             note: new.note.clone(),
         };
-        self.save(&[Draft::new(space, SpaceKind::Round, build::start_round(&View::default(), &round))])?;
+        // First, so that a round that is refused or cut off here is not half begun; see `open_round`.
         self.device.0.carrier.write(|tx| carrier::put_state(tx, STATE_ROUND, space.as_bytes()))?;
+        self.save(&[Draft::new(space, SpaceKind::Round, build::start_round(&View::default(), &round))])?;
         self.round(space)
     }
 
@@ -36,19 +39,26 @@ impl Session {
     pub fn open_round(&self) -> Result<Option<RoundView>, AppError> {
         let bytes = self.device.0.carrier.read(|read| carrier::state(read, STATE_ROUND))?;
         let Some(space) = bytes.and_then(|bytes| SpaceId::from_slice(&bytes).ok()) else { return Ok(None) };
-        let round = self.round(space)?;
+        let file = self.space(space)?;
+        if file.view.kind.is_none() {
+            // It was to be started, and its record was never saved.
+            return Ok(None);
+        }
+        let round = round_view(&file);
         Ok(round.ended_millis.is_none().then_some(round))
     }
 
     /// Ends the open round. The lock screen takes no more captures.
     pub fn end_round(&self, note: Option<String>) -> Result<RoundView, AppError> {
+        check_texts([&note])?;
         let round = self.open_round()?.ok_or(AppError::refused("round", "error-no-open-round"))?;
         let guard = self.writing_guard();
         let space = self.space(round.space)?;
         let acts = build::end_round(&space.view, Stamp::at_millis(self.now_millis()), note);
         self.save_guarded(&[Draft::new(round.space, SpaceKind::Round, acts)])?;
         drop(guard);
-        self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND))?;
+        // The end is on the disk already. Where this fails, the lock screen takes captures until the next round's end.
+        let _ = self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_ROUND));
         self.round(round.space)
     }
 
@@ -57,6 +67,8 @@ impl Session {
         if !(1..=MOST_PEOPLE).contains(&new.count) {
             return Err(AppError::refused("count", "error-count"));
         }
+        check_texts([&new.note, &new.place.landmark])?;
+        new.place.area.as_deref().map(build::area_code).transpose()?;
         let round = self.open_round()?.ok_or(AppError::refused("round", "error-no-open-round"))?;
         let guard = self.writing_guard();
         let space = self.space(round.space)?;
@@ -79,6 +91,13 @@ impl Session {
     pub fn round(&self, space: SpaceId) -> Result<RoundView, AppError> {
         Ok(round_view(&*self.space(space)?))
     }
+}
+
+fn check_texts<const N: usize>(texts: [&Option<String>; N]) -> Result<(), AppError> {
+    if texts.into_iter().flatten().any(|text| text.len() > TEXT_BYTES) {
+        return Err(AppError::refused("text", "error-too-long"));
+    }
+    Ok(())
 }
 
 /// The age band of a contact, from whatever was said of the age.

@@ -1,5 +1,7 @@
 //! Saving: acts become a sealed event, on the disk before the call returns, and in the sealed outbox.
 
+use std::sync::atomic::Ordering;
+
 use himaya_wire::{
     Circle, Digest, EventId, GrantTo, Purpose, Scope, SpaceId, SpaceKey, Stamp, UnitId, UnitRegistry, encode,
 };
@@ -80,8 +82,14 @@ impl Session {
         drop(registries);
         let touched: Vec<SpaceId> = drafts.iter().map(|draft| draft.space).collect();
         self.forget(&touched);
-        // The worker is told only after this too: a kill in between is mended at the next unlock.
-        self.device.0.carrier.write(|tx| carrier::enqueue(tx, &sealed, self.now_millis()))?;
+        // From here on the record is safe, and to call it refused would make the worker write it twice. What does not
+        // reach the outbox now, because its disk is full or the process is killed, does at a later save, sync or unlock.
+        let queued = self.device.0.carrier.write(|tx| carrier::enqueue(tx, &sealed, self.now_millis()));
+        if queued.is_err() {
+            self.unqueued.store(true, Ordering::SeqCst);
+        } else {
+            let _ = self.queue_left_over();
+        }
         Ok(ids)
     }
 }

@@ -1,6 +1,7 @@
 //! An unlocked worker: reading and writing records. Dropping a session locks, and zeroes its keys.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use himaya_wire::{Circle, MemberId, Registries, SpaceId, Stamp, UnitId, UnitKind, UnitRegistry};
@@ -13,6 +14,7 @@ use crate::directory::Guide;
 use crate::pathway::Protocol;
 use crate::store::carrier;
 use crate::store::{self, Store};
+use crate::sync::STATE_WANTS_ALL;
 use crate::vault::Unlocked;
 
 /// How far a stamp from elsewhere may be ahead and still move the local clock: a day.
@@ -31,6 +33,8 @@ pub struct Session {
     stamp: Mutex<Stamp>,
     cache: RwLock<HashMap<SpaceId, Arc<Space>>>,
     pub(super) guide: Mutex<Option<Arc<Guide>>>,
+    /// Whether something was saved that the outbox could not take.
+    pub(super) unqueued: AtomicBool,
     /// One writer at a time: two edits made at once would not see each other and become a conflict.
     pub(super) writing: Mutex<()>,
 }
@@ -58,8 +62,12 @@ impl Session {
             stamp: Mutex::new(Stamp::from_bits(stamp)),
             cache: RwLock::new(HashMap::new()),
             guide: Mutex::new(None),
+            unqueued: AtomicBool::new(false),
             writing: Mutex::new(()),
         };
+        if session.records_fell_back()? {
+            session.ask_all_back()?;
+        }
         session.requeue_unsent()?;
         Ok(session)
     }
@@ -73,6 +81,14 @@ impl Session {
             return Ok(());
         }
         self.offer_unconfirmed()
+    }
+
+    /// Puts into the outbox what it could not take when it was saved.
+    pub(super) fn queue_left_over(&self) -> Result<(), AppError> {
+        if self.unqueued.swap(false, Ordering::SeqCst) {
+            self.offer_unconfirmed().inspect_err(|_| self.unqueued.store(true, Ordering::SeqCst))?;
+        }
+        Ok(())
     }
 
     /// Puts everything that the hub is not known to have into the outbox.
@@ -115,19 +131,28 @@ impl Session {
 
     /// Pushes, pulls, opens what arrived, does what follows of itself, until nothing more is waiting.
     pub fn sync(&self, options: SyncOptions) -> Result<SyncReport, AppError> {
+        self.queue_left_over()?;
+        let mut wanted_all = self.wants_all()?;
         let mut report = self.device.sync(options)?;
+        let mut moved = true;
         loop {
-            self.ingest()?;
+            let lost = self.ingest()?.lost > 0;
+            if wanted_all && !lost {
+                self.device.0.carrier.write(|tx| carrier::remove_state(tx, STATE_WANTS_ALL))?;
+            }
             let followed = self.follow_up()?;
             let unsent =
                 self.device.0.carrier.read(|read| Ok(carrier::batch(read, 1, 1)?.first().map(|row| row.refusals)))?;
-            let offered = unsent == Some(0);
-            if !followed && !offered {
+            // What a hub neither takes nor refuses waits for the next sync.
+            let offered = unsent == Some(0) && moved;
+            // A hub that still does not give what was lost will not do so at once.
+            let ask_again = lost && !wanted_all;
+            if !ask_again && !followed && !offered {
                 return Ok(report);
             }
+            wanted_all = lost;
             let more = self.device.sync(SyncOptions::default())?;
-            // A hub that answers and takes nothing must not keep us asking.
-            let stuck = more.sent == 0 && more.received == 0 && more.refused == 0;
+            moved = more.sent + more.refused + more.received > 0;
             report.requests += more.requests;
             report.sent += more.sent;
             report.refused += more.refused;
@@ -135,10 +160,11 @@ impl Session {
             report.bytes_out += more.bytes_out;
             report.bytes_in += more.bytes_in;
             report.restarted |= more.restarted;
-            if stuck {
-                return Ok(report);
-            }
         }
+    }
+
+    fn wants_all(&self) -> Result<bool, AppError> {
+        Ok(self.device.0.carrier.read(|read| carrier::state(read, STATE_WANTS_ALL))?.is_some())
     }
 
     /// Where everything stands, without a name.
@@ -163,6 +189,11 @@ impl Session {
             alarms: alarms + reused,
             round,
         })
+    }
+
+    /// Reads the whole store and says whether every page and index holds. Slow on a large one.
+    pub fn records_are_whole(&self) -> Result<bool, AppError> {
+        Ok(self.store.is_whole()?)
     }
 
     /// How many events are opened on this device.

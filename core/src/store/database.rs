@@ -98,6 +98,17 @@ impl Database {
         Ok(())
     }
 
+    /// Whether every page is what was written and the tables and indexes agree.
+    pub(super) fn is_whole(&self) -> Result<bool, StoreError> {
+        let reader = self.reader();
+        let mut statement = reader.prepare("PRAGMA cipher_integrity_check")?;
+        if statement.query([])?.next()?.is_some() {
+            return Ok(false);
+        }
+        let found: String = reader.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        Ok(found == "ok")
+    }
+
     #[cfg(test)]
     pub(super) fn limit_pages(&self, pages: u32) {
         lock(&self.writer).query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();

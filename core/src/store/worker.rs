@@ -53,6 +53,12 @@ impl Store {
         self.0.read(act)
     }
 
+    /// Reads the whole file: every page against its signature, every table and index against each other. False where
+    /// something does not hold.
+    pub fn is_whole(&self) -> Result<bool, StoreError> {
+        self.0.is_whole()
+    }
+
     /// Folds the write-ahead log into the file: before a copy of it is made.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.0.checkpoint()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, decode, encode, limits};
+use himaya_wire::{Answer, CONTENT_TYPE, Told, Trouble, TroubleBody, limits};
 use minicbor::bytes::ByteVec;
 use reqwest::header::CONTENT_TYPE as CONTENT_TYPE_HEADER;
 use reqwest::{Certificate, Client, StatusCode, Url};
@@ -25,6 +25,13 @@ pub struct HubClient {
     sync_url: Url,
     entries_url: Url,
     health_url: Url,
+}
+
+/// A hub that answers and can read its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubHealth {
+    /// The hub's clock, milliseconds since the Unix epoch, to the second; none where it did not say.
+    pub at_millis: Option<i64>,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -83,49 +90,48 @@ impl HubClient {
             let answer = Answer::parse(&bytes).map_err(|_| SyncError::Dishonest("answer"))?;
             return Ok((answer, bytes.len() as u64));
         }
-        // A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        let later = refusal.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        Err(match refusal.trouble {
-            Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => SyncError::Later(later),
-            trouble => SyncError::NotServed(trouble),
-        })
+        Err(refusal(&bytes))
     }
 
-    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known.
+    /// Offers registry entries that carry their own signatures: a province's, before any of its devices is known. Gives
+    /// what came of each.
     pub async fn push_entries(&self, entries: &[&[u8]]) -> Result<Vec<Told>, SyncError> {
-        let entries: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
-        let response = self
-            .client
-            .post(self.entries_url.clone())
-            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
-            .timeout(TRANSFER_TIMEOUT)
-            .body(encode(&entries, "entries")?)
-            .send()
-            .await
-            .map_err(|_| SyncError::Offline)?;
+        let list: Vec<ByteVec> = entries.iter().map(|entry| ByteVec::from(entry.to_vec())).collect();
+        let body = himaya_wire::encode(&list, "entries")?;
+        let request = self.client.post(self.entries_url.clone()).header(CONTENT_TYPE_HEADER, CONTENT_TYPE);
+        let response = request.timeout(TRANSFER_TIMEOUT).body(body).send().await.map_err(|_| SyncError::Offline)?;
         let status = response.status();
         let bytes = bounded_body(response).await?;
-        if status == StatusCode::OK {
-            return decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"));
+        if status != StatusCode::OK {
+            return Err(refusal(&bytes));
         }
-        let refusal = TroubleBody::parse(&bytes).map_err(|_| SyncError::Offline)?;
-        Err(SyncError::NotServed(refusal.trouble))
+        himaya_wire::decode(&bytes, "told").map_err(|_| SyncError::Dishonest("answer"))
     }
 
-    /// Asks whether the hub answers and can read its store. Gives the hub's clock where it tells it, milliseconds since
-    /// the Unix epoch, to the second.
-    pub async fn health(&self) -> Result<Option<i64>, SyncError> {
+    /// Asks whether the hub answers and can read its store.
+    pub async fn health(&self) -> Result<HubHealth, SyncError> {
         let answer = self.client.get(self.health_url.clone()).timeout(CONNECT_TIMEOUT).send().await;
         match answer {
-            Ok(answer) if answer.status() == StatusCode::OK => {
-                let date = answer.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
-                let date = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
-                Ok(date.map(|date| date.timestamp_millis()))
-            }
+            Ok(answer) if answer.status() == StatusCode::OK => Ok(HubHealth { at_millis: date_millis(&answer) }),
             Ok(_) => Err(SyncError::Later(None)),
             Err(_) => Err(SyncError::Offline),
         }
+    }
+}
+
+fn date_millis(answer: &reqwest::Response) -> Option<i64> {
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp_millis())
+}
+
+/// A proxy or captive portal on the way answers with something else than our hub's refusal: that is offline.
+fn refusal(bytes: &[u8]) -> SyncError {
+    let Ok(body) = TroubleBody::parse(bytes) else { return SyncError::Offline };
+    match body.trouble {
+        Trouble::TooMany | Trouble::NoSpace | Trouble::Broken => {
+            SyncError::Later(body.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))))
+        }
+        trouble => SyncError::NotServed(trouble),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The state machine: what to ask next, and what an answer changes. No network, no clock; works with the vault locked.
 
 use himaya_wire::{
-    Answer, DeviceId, Digest, Envelope, Item, ItemBody, Outcome, Purpose, Receipt, Registries, Request, Sign, Stamp,
-    Told, UnitId, limits, read_grant, sign_receipt,
+    Answer, DeviceId, Digest, Entry, Envelope, Item, ItemBody, Outcome, Owner, Purpose, Receipt, Registries, Request,
+    Sign, Stamp, Told, UnitId, limits, read_grant, sign_receipt,
 };
 use minicbor::bytes::ByteVec;
 use rusqlite::{Connection, Transaction};
@@ -14,11 +14,13 @@ use crate::store::carrier::{self, Carrier, Cursor};
 /// zero counts: zero is what came by hand.
 const TOLD: u64 = 1;
 
-/// Carrier state: envelopes that this device pushed itself are wanted back, because its records lost them.
+/// Carrier state: envelopes that this device pushed itself are wanted back, because its records lost them. Taken away
+/// once a whole pull has been taken in.
 pub const STATE_WANTS_ALL: &str = "wants_all";
 /// Carrier state: how often the registries or the hub broke the rules.
 pub const STATE_ALARMS: &str = "alarms";
-/// Carrier state: the hub's history began anew; what it lost is offered again after the next whole pull.
+/// Carrier state: the hub's history began anew; what it lost is offered again after the next whole pull. The value is 1
+/// until the records have forgotten what the old history had, then 2.
 pub const STATE_REOFFER: &str = "reoffer";
 
 /// Most bytes of envelopes in one request: below the limit, with room for entries and the request's own form.
@@ -108,15 +110,18 @@ pub fn absorb(
     check_positions(request, answer)?;
     carrier.write_with(|tx| {
         let mut progress = Progress::default();
+        let restarted = request.incarnation.is_some_and(|known| known != answer.incarnation);
+        if restarted {
+            // Before its answer to this push, which belongs to the new history.
+            carrier::forget_history(tx)?;
+        }
         settle_entries(tx, request, answer, &mut progress)?;
         settle_outbox(tx, request, answer, &mut progress)?;
-        if request.incarnation.is_some_and(|known| known != answer.incarnation) {
+        if restarted {
             // The hub was restored from a backup. What it told by position before means nothing now.
             carrier::restart(tx, answer.incarnation)?;
             carrier::put_state(tx, STATE_REOFFER, &[1])?;
-            for bytes in carrier::all_entries(tx)? {
-                carrier::queue_entry(tx, &bytes)?;
-            }
+            queue_all_entries(tx, me.unit)?;
             carrier::unpark(tx)?;
             progress.restarted = true;
             progress.more = true;
@@ -126,9 +131,10 @@ pub fn absorb(
         take_items(tx, request, answer, &mut progress)?;
         make_receipts(tx, registries, me, device_key, answer, now_millis)?;
         raise_alarms(tx, progress.alarms)?;
-        // What the hub refused but may take later is for the next exchange, and a hub that promises more and gives
-        // nothing is not asked again at once: neither would end.
-        let moved = progress.sent > 0 || !answer.items.is_empty() || !answer.registry.is_empty();
+        // What the hub refused but may take later is for the next exchange: asking again at once would not end.
+        // Each round has to move something, so a hub that says "more" and gives nothing is left alone.
+        let told = progress.sent > 0 || progress.refused > 0 || !answer.entries.is_empty();
+        let moved = told || !answer.items.is_empty() || !answer.registry.is_empty();
         progress.more = moved && (answer.more || waits_unrefused(tx)?);
         Ok(progress)
     })
@@ -267,8 +273,24 @@ fn make_receipts(
     Ok(())
 }
 
+/// Puts every registry entry in line again, for a hub that lost some or all. Those that make this device known come
+/// first, so that they fit into the first request. Says whether any was not in line.
+pub fn queue_all_entries(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<bool, SyncError> {
+    let ours = |bytes: &[u8]| match Entry::parse(bytes).map(|entry| entry.owner) {
+        Ok(Owner::Unit(owner)) => Some(owner) == unit,
+        _ => true,
+    };
+    let (first, rest): (Vec<_>, Vec<_>) = carrier::all_entries(tx)?.into_iter().partition(|bytes| ours(bytes));
+    let mut new = false;
+    for bytes in first.iter().chain(&rest) {
+        new |= carrier::queue_entry(tx, bytes)?;
+    }
+    Ok(new)
+}
+
 fn waits_unrefused(connection: &Connection) -> Result<bool, SyncError> {
-    Ok(carrier::batch(connection, 1, BATCH_BYTES)?.first().is_some_and(|row| row.refusals == 0))
+    let envelope = carrier::batch(connection, 1, BATCH_BYTES)?.first().is_some_and(|row| row.refusals == 0);
+    Ok(envelope || carrier::pending_entries(connection)?.iter().any(|row| row.last_refusal.is_none()))
 }
 
 /// Adds to the count of alarms that the screens show until a person has looked.

@@ -12,7 +12,9 @@ mod error;
 mod exchange;
 
 pub use self::{
-    client::{HubAddress, HubClient},
+    client::{HubAddress, HubClient, HubHealth},
     error::SyncError,
-    exchange::{Ask, Me, Progress, STATE_REOFFER, STATE_WANTS_ALL, absorb, alarms, plan, raise_alarms},
+    exchange::{
+        Ask, Me, Progress, STATE_REOFFER, STATE_WANTS_ALL, absorb, alarms, plan, queue_all_entries, raise_alarms,
+    },
 };

@@ -60,6 +60,12 @@ pub fn done(tx: &Transaction<'_>, seq: u64) -> Result<bool, StoreError> {
     Ok(change(tx, "DELETE FROM inbox WHERE seq = ?1", [number_column(seq)])? == 1)
 }
 
+/// The hub's history began anew: what was pulled from the old one is kept, but says no more of what the hub has.
+pub fn forget_history(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    change(tx, "DELETE FROM inbox WHERE envelope IS NULL", [])?;
+    change(tx, "UPDATE inbox SET position = 0 WHERE position > 0", []).map(|_| ())
+}
+
 /// How many items wait for the vault.
 pub fn inbox_count(connection: &Connection) -> Result<u64, StoreError> {
     Ok(first(connection, "SELECT count(*) FROM inbox", [], |row| row.number(0))?.unwrap_or(0))

@@ -14,7 +14,7 @@ pub use self::{
         refused_entry, unpark_entries,
     },
     file::Carrier,
-    inbox::{InboxRow, done, inbox_count, put_page, take},
+    inbox::{InboxRow, done, forget_history, inbox_count, put_page, take},
     outbox::{OutboxCounts, OutboxRow, batch, clear, enqueue, outbox_counts, outbox_rows, refused, unpark, waits},
     state::{Cursor, cursor, first_receipt, put_cursor, put_state, remove_state, restart, state},
 };

@@ -1,4 +1,5 @@
 //! The binary from outside, as a person or a script meets it. No network but this machine's own.
+mod demo;
 mod doctor;
 mod jobs;
 mod program;

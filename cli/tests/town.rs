@@ -27,7 +27,8 @@ impl Unit {
     /// A field command with the passphrase.
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = himaya(["--json", "field"]);
-        command.args(arguments).arg("--dir").arg(&self.dir).arg("--passphrase-file").arg(&self.pass);
+        // Before the arguments, among which `--` may stand.
+        command.arg("--dir").arg(&self.dir).arg("--passphrase-file").arg(&self.pass).args(arguments);
         command
     }
 

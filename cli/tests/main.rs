@@ -1,5 +1,5 @@
 //! The binary from outside, as a person or a script meets it. No network but this machine's own.
-#![allow(clippy::expect_used)] // What is not there in a test fails it.
+mod demo;
 mod doctor;
 mod jobs;
 #[cfg(feature = "testing")]

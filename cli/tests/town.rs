@@ -26,8 +26,9 @@ impl Unit {
 
     /// A field command with the passphrase.
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = himaya(["--json", "--dir"]);
-        command.arg(&self.dir).arg("--passphrase-file").arg(&self.pass).arg("field").args(arguments);
+        let mut command = himaya(["--json", "field"]);
+        // Before the arguments, among which `--` may stand.
+        command.arg("--dir").arg(&self.dir).arg("--passphrase-file").arg(&self.pass).args(arguments);
         command
     }
 

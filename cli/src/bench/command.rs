@@ -19,14 +19,17 @@ pub struct BenchArgs {
 pub fn run(out: &Out, args: &BenchArgs) -> Result<(), Failure> {
     let size = if args.quick { Size::QUICK } else { Size::FULL };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_style(
+        ProgressStyle::with_template("{spinner} {msg}  {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
     bar.enable_steady_tick(Duration::from_millis(120));
     let measured = measure(size, &|what| bar.set_message(what.to_owned()));
     bar.finish_and_clear();
     let figures = measured.map_err(|error| {
-        Failure::failed("bench", format!("could not measure: {error}")).advice("See `himaya doctor`: disk space, clock.")
+        Failure::failed("bench", format!("could not measure: {error}"))
+            .advice("See `himaya doctor`: disk space, clock.")
     })?;
-    out.show(&serde_json::json!({ "quick": args.quick, "figures": figures }), |page| {
+    out.show(&figures, |page| {
         let row = |figure: &Figure| {
             [Cell::plain(figure.what), Cell::new(Tone::Head, figure.value.clone()), Cell::quiet(figure.goal)]
         };

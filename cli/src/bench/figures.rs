@@ -95,14 +95,14 @@ pub fn measure(size: Size, progress: &dyn Fn(&str)) -> Result<Vec<Figure>> {
     let pushed = session.sync(SyncOptions::default())?;
     add("push, per record", each(started.elapsed(), size.records), "this machine");
     add("push, bytes per record (4 envelopes)", per(pushed.bytes_out, size.records), "");
-    let colleague = place.colleague(&session)?;
+    let (colleague, pulled) = place.colleague(&session)?;
     let other = colleague.unlock()?;
     let started = Instant::now();
-    let pulled = other.sync(SyncOptions::default())?;
-    let spent = started.elapsed();
+    other.sync(SyncOptions::default())?;
+    let spent = pulled.time + started.elapsed();
     let all = size.records + size.saves + 1;
     add("pull with projections and search, per record", each(spent, all), "this machine");
-    add("pull, bytes per record (4 envelopes)", per(pulled.bytes_in, all), "");
+    add("pull, bytes per record (4 envelopes)", per(pulled.bytes, all), "");
     add("memory of this process with all of it: hub and both devices", memory(), "");
 
     progress("list and search");

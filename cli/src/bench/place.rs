@@ -4,6 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use himaya_core::app::{Device, DeviceOptions, NewDevice, Session, SyncOptions, SystemClock};
 use himaya_core::sync::{HubAddress, HubClient};
@@ -34,6 +35,15 @@ pub struct Worker {
     pub device: Device,
     member: MemberId,
     words: String,
+}
+
+/// What a new device's first sync, still locked, brought.
+#[derive(Clone, Copy, Debug)]
+pub struct Pulled {
+    /// Bytes of answers.
+    pub bytes: u64,
+    /// How long it took.
+    pub time: Duration,
 }
 
 impl Worker {
@@ -108,16 +118,18 @@ impl Place {
         Ok(worker)
     }
 
-    /// A colleague of a head, on another device.
-    pub fn colleague(&mut self, head: &Session) -> Result<Worker> {
+    /// A colleague of a head, on another device that has pulled everything, sealed.
+    pub fn colleague(&mut self, head: &Session) -> Result<(Worker, Pulled)> {
         let device = self.device()?;
         let passphrase = Passphrase::generate()?;
         let words = passphrase.reveal().to_owned();
         let code = device.newcomer("colleague", &UnlockSecret::Passphrase(passphrase), None)?;
         head.admit(&code.to_text(), false)?;
         head.sync(SyncOptions::default())?;
-        device.sync(SyncOptions::default())?;
-        Ok(Worker { device, member: code.open()?.member, words })
+        let started = Instant::now();
+        let report = device.sync(SyncOptions::default())?;
+        let pulled = Pulled { bytes: report.bytes_in, time: started.elapsed() };
+        Ok((Worker { device, member: code.open()?.member, words }, pulled))
     }
 
     /// The folder of everything.

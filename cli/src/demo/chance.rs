@@ -1,4 +1,4 @@
-//! Chance that comes out the same for the same seed: SplitMix64 (Steele, Lea, Flood 2014). Not for keys.
+//! Chance that comes out the same for the same seed: `SplitMix64` (Steele, Lea, Flood 2014). Not for keys.
 
 /// A stream of numbers from a seed.
 #[derive(Clone, Debug)]

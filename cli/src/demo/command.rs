@@ -3,16 +3,12 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use himaya_core::app::{Clock, SyncOptions};
-use himaya_wire::UnitKind;
-
 use super::needles::Needles;
 use super::proof::{Search, search_folder, search_memory, search_opened};
 use super::story::{Progress, Proof, Story};
 use super::town::{PASSPHRASE, Town};
-use super::world::{UnitEntry, World};
-use super::{morning, names, night, page};
-use crate::field::from_app;
+use super::world::World;
+use super::{morning, night, page, setting};
 use crate::output::{Failure, Out, Page, Tone};
 
 const STEPS: u64 = 12;
@@ -63,8 +59,8 @@ fn tell(out: &Out, dir: &Path, seed: u64) -> Result<(Story, himaya_core::report:
     let mut town = progress.step(s, "ministry and hub", |_| Town::found(dir))?;
     let centre = town.place.centroid.ok_or_else(|| Failure::failed("places", "the prefecture has no centre"))?;
     let mut world = World::new(seed, centre, town.place.code.as_str());
-    progress.step(s, "units", |story| units(&mut town, &mut needles, story))?;
-    progress.step(s, "guide", |story| guide(&town, &mut world, &mut needles, story))?;
+    progress.step(s, "units", |story| setting::units(&mut town, &mut needles, story))?;
+    progress.step(s, "guide", |story| setting::guide(&town, &mut world, &mut needles, story))?;
     // From here there is no network: the hub's process is gone.
     town.hub.stop()?;
     let mut left = progress.step(s, "rounds", |story| night::rounds(&town, &mut world, &mut needles, story))?;
@@ -88,113 +84,6 @@ fn tell(out: &Out, dir: &Path, seed: u64) -> Result<(Story, himaya_core::report:
     progress.done();
     let address = town.hub.address().to_owned();
     Ok((story, board, address))
-}
-
-fn units(town: &mut Town, needles: &mut Needles, story: &mut Story) -> Result<(), Failure> {
-    const UPES: [(&str, &str); 5] = [
-        ("وحدة الأرز", "UPE L'Arganier"),
-        ("وحدة الواحة", "UPE Les Jujubiers"),
-        ("وحدة السنونو", "UPE L'Hirondelle"),
-        ("وحدة الفانوس", "UPE Le Fanal"),
-        ("وحدة المرسى", "UPE L'Amarre"),
-    ];
-    let mut chance = super::chance::Chance::new(story.seed ^ 0x5eed);
-    let mut head = |needles: &mut Needles| {
-        let name = chance.pick(names::CREWS);
-        needles.text_elsewhere(name);
-        name
-    };
-    let name = head(needles);
-    town.unit(UnitKind::Cape, ("مركز المواكبة", "CAPE des Remparts"), "cape", name)?;
-    for (number, names) in UPES.into_iter().enumerate() {
-        let name = head(needles);
-        town.unit(UnitKind::Upe, names, &format!("upe-{}", number + 1), name)?;
-    }
-    for number in 1..=20 {
-        let (ar, fr) = (format!("الوحدة المتنقلة {number}"), format!("SAS mobile {number}"));
-        let name = head(needles);
-        town.unit(UnitKind::Sas, (&ar, &fr), &format!("sas-{number}"), name)?;
-    }
-    for upe in 1..=5 {
-        let name = head(needles);
-        town.colleague(upe, &format!("upe-{upe}-second"), name)?;
-    }
-    story.place = (town.place.name_fr.clone(), town.place.name_ar.clone());
-    story.neighbours = town.neighbours.iter().map(|one| one.name_fr.clone()).collect();
-    story.units = (1, UPES.len(), 20);
-    story.devices = town.workers().count();
-    Ok(())
-}
-
-/// The centre opens the guide and imports it; every device takes it in.
-fn guide(town: &Town, world: &mut World, needles: &mut Needles, story: &mut Story) -> Result<(), Failure> {
-    town.clock.advance_to(20, 0);
-    let told_at = chrono::DateTime::from_timestamp_millis(town.clock.now_millis()).unwrap_or_default();
-    let told_at = told_at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let entries: Vec<UnitEntry> = town.units.iter().enumerate().map(|(at, unit)| entry(at, unit)).collect();
-    let neighbours: Vec<_> =
-        town.neighbours.iter().filter_map(|one| Some((one.code.to_string(), one.centroid?))).collect();
-    let csv = world.guide(&entries, &told_at, &neighbours);
-    let centre = night::session(town, 0)?;
-    centre.sync(SyncOptions::default()).map_err(from_app)?;
-    centre.open_commons().map_err(from_app)?;
-    story.services = match centre.import_guide(csv.as_bytes()) {
-        Ok(services) => services,
-        Err(himaya_core::app::ImportError::App(error)) => return Err(from_app(error)),
-        Err(himaya_core::app::ImportError::Faults(_)) => {
-            return Err(Failure::failed("demo-guide", "the invented guide has faults"));
-        }
-    };
-    story.all.add(centre.sync(SyncOptions::default()).map_err(from_app)?);
-    for service in centre.guide().map_err(from_app)?.services() {
-        needles.service(service);
-    }
-    let mut same = story.services > 200;
-    for worker in town.workers() {
-        let session = worker.unlock()?;
-        story.all.add(session.sync(SyncOptions::default()).map_err(from_app)?);
-        same &= session.guide().map_err(from_app)?.services().len() == story.services;
-    }
-    story.check("every device has the whole guide", same);
-    Ok(())
-}
-
-fn entry(at: usize, unit: &super::town::Unit) -> UnitEntry {
-    // Hours, places and ages differ, so that each reason is met in the night.
-    let upe: [(&str, Option<u16>, bool, &str, (u8, u8), f64); 5] = [
-        ("24/7", Some(2), true, "both", (0, 17), 9_000.0),
-        ("24/7", Some(3), false, "girls", (6, 17), 3_000.0),
-        ("Mo-Sa 08:30-20:00", Some(4), false, "both", (0, 17), 1_500.0),
-        ("24/7", Some(0), false, "both", (0, 17), 2_500.0),
-        ("Mo-Su 19:00-09:00", None, true, "both", (10, 17), 5_000.0),
-    ];
-    let base = UnitEntry {
-        unit: unit.id,
-        kind: unit.kind.code(),
-        name_ar: unit.name_ar.clone(),
-        name_fr: unit.name_fr.clone(),
-        needs: "listening",
-        hours: "Mo-Fr 09:00-17:00",
-        places: None,
-        emergency: false,
-        sexes: "both",
-        ages: (0, 17),
-        reach_m: 4_000.0,
-    };
-    match (unit.kind, at.checked_sub(1).and_then(|index| upe.get(index))) {
-        (UnitKind::Upe, Some((hours, places, emergency, sexes, ages, reach_m))) => UnitEntry {
-            needs: "shelter_tonight listening psychological family_tracing",
-            hours,
-            places: *places,
-            emergency: *emergency,
-            sexes,
-            ages: *ages,
-            reach_m: *reach_m,
-            ..base
-        },
-        (UnitKind::Sas, _) => UnitEntry { needs: "listening food", hours: "Mo-Su 21:00-04:00", ..base },
-        _ => base,
-    }
 }
 
 fn prove(town: &mut Town, needles: &Needles, story: &mut Story) -> Result<(), Failure> {

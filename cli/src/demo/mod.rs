@@ -9,6 +9,7 @@ mod needles;
 mod night;
 mod page;
 mod proof;
+mod setting;
 mod story;
 mod town;
 mod world;

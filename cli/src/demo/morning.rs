@@ -128,6 +128,9 @@ pub fn files(town: &Town, story: &mut Story) -> Result<(), Failure> {
         }
         story.all.add(desk.sync(SyncOptions::default()).map_err(from_app)?);
     }
+    for unit in teams(town) {
+        sync(town, unit, story)?;
+    }
     let expected = story.answers.0 + story.second_referrals;
     story.check(
         "each accepted child has a file at the unit that took the child",

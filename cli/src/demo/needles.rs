@@ -1,6 +1,7 @@
 //! What is searched for: every name, note and coordinate that the demo used, in each form it could have been written.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use himaya_core::app::NewSpotting;
@@ -131,7 +132,10 @@ fn escaped(text: &str) -> Vec<u8> {
     for unit in text.encode_utf16() {
         match u8::try_from(unit) {
             Ok(byte) if byte.is_ascii() => form.push(char::from(byte)),
-            _ => form.push_str(&format!("\\u{unit:04x}")),
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = write!(form, "\\u{unit:04x}");
+            }
         }
     }
     form.into_bytes()

@@ -2,6 +2,16 @@
 
 use himaya_core::record::{Age, Place, Point, Sex};
 
+/// What may be noticed; more come with the protocol file.
+pub const CONCERNS: &str = "What was noticed, at least one; repeat it for more: street_situation, begging, \
+    child_labour, physical_violence, sexual_violence, neglect, abandonment, separated, missing, trafficking, \
+    substance_use, serious_illness, out_of_school, self_harm, other …";
+/// What may be needed; more come with the protocol file.
+pub const NEEDS: &str = "What the child needs, the main need first; repeat it for more: shelter_tonight, \
+    emergency_medical, medical, psychological, listening, legal_aid, food, clothing, family_tracing, papers, school …";
+/// Why a unit may say no.
+pub const REASONS: &str = "Why not: full, closed, not_our_mandate, age, sex, jurisdiction, no_staff, child_left, other";
+
 /// Where.
 #[derive(Debug, Default, clap::Args)]
 pub struct PlaceArgs {

@@ -30,7 +30,7 @@ pub struct ListArgs {
 /// What to find.
 #[derive(Debug, clap::Args)]
 pub struct SearchArgs {
-    /// Beginnings of words, in Arabic or Latin letters
+    /// Beginnings of words, in the letters they were written in
     text: String,
     /// Most lines
     #[arg(long, default_value_t = 20)]

@@ -75,7 +75,7 @@ enum FieldCommand {
     Show(file::SpaceArgs),
     /// Newest files, spottings and rounds
     List(file::ListArgs),
-    /// Find files by the beginning of words, across Arabic and Latin letters
+    /// Find files by the beginnings of words; hamza, vowel signs, accents and case do not matter
     Search(file::SearchArgs),
     /// Write one field
     Edit(file::EditArgs),

@@ -3,7 +3,7 @@
 use himaya_core::app::{ChoiceView, NewSearch};
 use himaya_core::record::{Need, Point, Risk};
 
-use super::arguments::{ChildArgs, point};
+use super::arguments::{ChildArgs, NEEDS, point};
 use super::context::Context;
 use super::problem::from_app;
 use crate::args::Lang;
@@ -16,9 +16,8 @@ pub struct NearestArgs {
     /// Where you are: latitude and longitude, degrees WGS84
     #[arg(long, value_name = "LAT,LON", value_parser = point, allow_hyphen_values = true)]
     at: Point,
-    /// What the child needs, the main need first; repeat it for more: shelter_tonight, emergency_medical, medical,
-    /// psychological, listening, legal_aid, food …
-    #[arg(long = "need", value_name = "CODE", num_args = 1)]
+    /// What the child needs
+    #[arg(help = NEEDS, long = "need", value_name = "CODE", num_args = 1)]
     needs: Vec<Need>,
     #[command(flatten)]
     child: ChildArgs,

@@ -6,7 +6,8 @@ use himaya_core::vault::VaultError;
 use crate::output::{Exit, Failure};
 
 /// What a person can do about an error of the core.
-#[allow(clippy::needless_pass_by_value)] // The form that `map_err` wants.
+// Taken whole, so that it stands alone in `map_err`.
+#[allow(clippy::needless_pass_by_value)]
 pub fn from_app(error: AppError) -> Failure {
     let key = error.key();
     let exit = match &error {

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use himaya_core::app::{CallAnswer, NewAnswer, NewCall, NewHandover, NewReferral};
 use himaya_core::record::{DeclineReason, Need};
 
-use super::arguments::moment;
+use super::arguments::{NEEDS, REASONS, moment};
 use super::context::{Context, find_referral, find_service, find_unit};
 use super::problem::from_app;
 use super::show;
@@ -18,8 +18,8 @@ pub struct ReferArgs {
     /// The unit: beginning of its id, or of its name in the guide
     #[arg(long, value_name = "UNIT")]
     to: String,
-    /// What is asked, at least one; repeat it for more
-    #[arg(long = "need", value_name = "CODE", required = true, num_args = 1)]
+    /// What is asked
+    #[arg(help = NEEDS, long = "need", value_name = "CODE", required = true, num_args = 1)]
     needs: Vec<Need>,
     /// A note to the unit
     #[arg(long)]
@@ -32,8 +32,8 @@ pub struct ReferArgs {
 pub struct CallArgs {
     /// The service: beginning of its id or name
     service: String,
-    /// What was said: accepts, full, closed, no_answer
-    #[arg(long, value_parser = call_answer)]
+    /// What was said
+    #[arg(help = "What was said: accepts, full, closed, no_answer", long, value_parser = call_answer)]
     answer: CallAnswer,
     /// Who answered
     #[arg(long)]
@@ -102,8 +102,8 @@ pub struct AnswerArgs {
 pub struct DeclineArgs {
     /// Beginning of the referral's id, or the file's number
     referral: String,
-    /// full, closed, not_our_mandate, age, sex, jurisdiction, no_staff, child_left, other
-    #[arg(long)]
+    /// Why not
+    #[arg(help = REASONS, long)]
     reason: DeclineReason,
 }
 

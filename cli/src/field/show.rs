@@ -27,6 +27,11 @@ pub fn unit_name(words: &Words, session: &Session, unit: UnitId) -> String {
     }
 }
 
+/// Name, nickname or description; of a child of whom nothing is known, that.
+pub fn who(words: &Words, title: &str) -> String {
+    if title.is_empty() { words.say("who-unknown", &[]) } else { words.isolate(title) }
+}
+
 fn risk(words: &Words, risk: Option<Risk>) -> Cell {
     match risk {
         None => Cell::quiet("–"),
@@ -50,8 +55,8 @@ fn whereabouts(words: &Words, whereabouts: Whereabouts) -> Cell {
 pub fn lines(words: &Words, page: &mut Page, lines: &[LineView]) {
     let row = |line: &LineView| {
         let title = match line.conflicts {
-            0 => words.isolate(&line.title),
-            _ => format!("{} ⚠ {}", words.isolate(&line.title), words.say("two-answers", &[])),
+            0 => who(words, &line.title),
+            _ => format!("{} ⚠ {}", who(words, &line.title), words.say("two-answers", &[])),
         };
         [
             Cell::quiet(line.number.clone()),
@@ -80,7 +85,7 @@ pub fn referrals(words: &Words, page: &mut Page, session: &Session, referrals: &
         };
         [
             Cell::quiet(id),
-            Cell::plain(words.isolate(&one.title)),
+            Cell::plain(who(words, &one.title)),
             Cell::plain(unit_name(words, session, other)),
             Cell::plain(needs.join(", ")),
             risk(words, one.risk),
@@ -113,7 +118,12 @@ fn step(words: &Words, referral: &ReferralView) -> Cell {
 pub fn file(words: &Words, page: &mut Page, session: &Session, file: &FileView) {
     lines(words, page, std::slice::from_ref(&file.line));
     page.gap();
-    let shown = file.fields.iter().filter(|field| !field.conflict && field.element.is_none());
+    // Links to other spaces are for programs.
+    let links = ["card", "from", "subject"];
+    let shown = file
+        .fields
+        .iter()
+        .filter(|field| !field.conflict && field.element.is_none() && !links.contains(&field.field.as_str()));
     let row = |field: &FieldLineView| {
         [Cell::quiet(field_name(words, &field.field)), Cell::plain(words.isolate(&field_text(words, session, field)))]
     };
@@ -160,6 +170,13 @@ fn field_text(words: &Words, session: &Session, field: &FieldLineView) -> String
         "stage" => "stage",
         "owner" => {
             return field.text.parse().map_or_else(|_| field.text.clone(), |unit| unit_name(words, session, unit));
+        }
+        "at" | "started" | "ended" | "deadline" => {
+            let moment = chrono::DateTime::parse_from_rfc3339(&field.text);
+            return moment.map_or_else(|_| field.text.clone(), |moment| time(moment.timestamp_millis()));
+        }
+        "danger" | "identity_unknown" => {
+            return words.try_say(&format!("flag-{}", field.text)).unwrap_or_else(|| field.text.clone());
         }
         _ => return field.text.clone(),
     };

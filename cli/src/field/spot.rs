@@ -3,7 +3,7 @@
 use himaya_core::app::{CaptureView, NewSpotting};
 use himaya_core::record::{Concern, Risk};
 
-use super::arguments::{ChildArgs, PlaceArgs};
+use super::arguments::{CONCERNS, ChildArgs, PlaceArgs};
 use super::context::Context;
 use super::problem::from_app;
 use super::show::{self, time};
@@ -15,10 +15,8 @@ use crate::output::{Cell, Failure};
 pub struct SpotArgs {
     #[command(flatten)]
     child: ChildArgs,
-    /// What was noticed, at least one; repeat it for more. Codes: street_situation, begging, child_labour,
-    /// physical_violence, sexual_violence, neglect, abandonment, separated, missing, trafficking, substance_use,
-    /// serious_illness, out_of_school, self_harm, other …
-    #[arg(long = "concern", value_name = "CODE", required = true, num_args = 1)]
+    /// What was noticed
+    #[arg(help = CONCERNS, long = "concern", value_name = "CODE", required = true, num_args = 1)]
     concerns: Vec<Concern>,
     /// Name as heard
     #[arg(long)]
@@ -92,7 +90,7 @@ pub fn claim(context: &Context<'_>, args: &ClaimArgs) -> Result<(), Failure> {
             }
             let row = |capture: &CaptureView| {
                 let id: String = capture.capture.to_string().chars().take(8).collect();
-                [Cell::plain(id), Cell::plain(time(capture.at_millis)), Cell::plain(words.isolate(&capture.title))]
+                [Cell::plain(id), Cell::plain(time(capture.at_millis)), Cell::plain(show::who(words, &capture.title))]
             };
             let headings = [words.say("head-number", &[]), words.say("head-when", &[]), words.say("head-who", &[])];
             page.table(headings, captures.iter().map(row).collect());

@@ -79,6 +79,8 @@ fn overwrite(path: &Path, length: u64) {
 pub fn sync_parent(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(parent) = path.parent() {
+        // A bare file name lies in the folder one stands in.
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
         File::open(parent)?.sync_all()?;
     }
     Ok(())
@@ -88,4 +90,14 @@ fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".tmp");
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn a_bare_file_name_has_a_folder_too() {
+        assert!(super::sync_parent(Path::new("nothing-here")).is_ok());
+    }
 }

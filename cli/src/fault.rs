@@ -13,6 +13,10 @@ pub fn arm() {
         None => (wanted.as_str(), Some(1)),
     };
     let Some(at) = at.filter(|at| *at > 0) else { return wrong("point or point:n") };
+    let known = [himaya_core::store::fault::FAIL_POINTS, himaya_core::vault::FAIL_POINTS, himaya_hub::FAIL_POINTS];
+    if !known.concat().contains(&point) {
+        return wrong("the name of a fail point");
+    }
     let reached = AtomicU32::new(0);
     let kill = move || {
         if reached.fetch_add(1, Ordering::SeqCst) + 1 == at {

@@ -6,6 +6,8 @@
 mod demo;
 mod doctor;
 mod jobs;
+#[cfg(feature = "testing")]
+mod kill;
 mod program;
 mod refusals;
 mod shell;

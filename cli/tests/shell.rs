@@ -23,7 +23,7 @@ mod clap_free {
 fn helps(path: &[String], into: &mut String) {
     let mut command = himaya(path);
     let help = Ran::of(command.arg("-h").env("COLUMNS", "100")).done();
-    into.push_str(&format!("== himaya {}\n{help}\n", path.join(" ")));
+    into.push_str(&["== himaya ", &path.join(" "), "\n", &help, "\n"].concat());
     for name in commands(&help) {
         helps(&[path, &[name]].concat(), into);
     }

@@ -26,8 +26,7 @@ impl Canary {
             let json: String = form.encode_utf16().map(escaped).collect();
             patterns.push(json.to_uppercase().replace("\\U", "\\u").into_bytes());
             patterns.push(json.into_bytes());
-            let percent: String = form.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            patterns.push(percent.into_bytes());
+            patterns.push(form.bytes().flat_map(|byte| format!("%{byte:02X}").into_bytes()).collect());
         }
         patterns.sort();
         patterns.dedup();
@@ -103,7 +102,8 @@ fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
 pub fn fresh_words(letters: &str) -> String {
     let letters: Vec<char> = letters.chars().collect();
     let random = [himaya_wire::EventId::make_random(), himaya_wire::EventId::make_random()];
-    let letters = random.iter().flat_map(|id| id.as_bytes()).map(|byte| letters[usize::from(*byte) % letters.len()]);
+    let letters =
+        random.iter().flat_map(himaya_wire::EventId::as_bytes).map(|byte| letters[usize::from(*byte) % letters.len()]);
     let letters: Vec<char> = letters.take(21).collect();
     let words: Vec<String> = letters.chunks(7).map(|word| word.iter().collect()).collect();
     words.join(" ")

@@ -1,4 +1,8 @@
 //! What a dishonest hub can try, and how it is noticed or why it is harmless: the table in `docs/threat-model.md`.
+#![allow(clippy::unwrap_used)] // A test's helper fails by panicking.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use himaya_core::app::{AppError, NewReferral, Session, SyncOptions, Whereabouts};
 use himaya_core::sync::SyncError;
@@ -39,7 +43,7 @@ fn sync(session: &Session) {
     session.sync(SyncOptions::default()).unwrap();
 }
 
-fn is_dishonest(result: Result<himaya_core::app::SyncReport, AppError>) -> bool {
+fn is_dishonest(result: &Result<himaya_core::app::SyncReport, AppError>) -> bool {
     matches!(result, Err(AppError::Hub(SyncError::Dishonest(_))))
 }
 
@@ -61,7 +65,7 @@ fn a_gap_in_a_feed_is_refused_and_raises_an_alarm() {
     assert_eq!(before.alarms, 0);
 
     town.forge.hub.alter(|_, answer| answer.items.iter_mut().for_each(|item| item.position += 1));
-    assert!(is_dishonest(unit.sync(SyncOptions::default())));
+    assert!(is_dishonest(&unit.sync(SyncOptions::default())));
     let after = unit.status().unwrap();
     assert_eq!(after.alarms, 1, "a person is told");
     assert_eq!((after.held, after.unsent), (before.held, before.unsent));
@@ -322,7 +326,7 @@ fn a_hub_whose_history_begins_anew_at_each_answer_is_left() {
     sync(&street);
     town.forge.hub.alter(|_, answer| answer.incarnation = Incarnation::make_random());
     let before = town.forge.hub.asked();
-    assert!(is_dishonest(town.sas.device.sync(SyncOptions::default())));
+    assert!(is_dishonest(&town.sas.device.sync(SyncOptions::default())));
     assert!(town.forge.hub.asked() - before < 10);
     town.forge.hub.repent();
     sync(&street);
@@ -362,15 +366,15 @@ fn garbage_and_giants_are_refused_and_change_nothing() {
         vec![0xa0],
         vec![0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
         vec![0; 9 * 1024 * 1024],
-        [0xbf_u8; 100_000].to_vec(),
+        vec![0xbf; 100_000],
     ] {
         let length = body.len();
         town.forge.hub.lie(move |_| Reply { status: 200, body: body.clone() });
-        assert!(is_dishonest(street.sync(SyncOptions::default())), "{length} bytes");
+        assert!(is_dishonest(&street.sync(SyncOptions::default())), "{length} bytes");
         town.forge.hub.lie(move |_| Reply { status: 502, body: vec![b'x'; length] });
         let told = street.sync(SyncOptions::default());
         let giant = length > 8 * 1024 * 1024;
-        assert!(matches!(told, Err(AppError::Offline)) || (giant && is_dishonest(told)), "{length} bytes");
+        assert!(matches!(told, Err(AppError::Offline)) || (giant && is_dishonest(&told)), "{length} bytes");
     }
     town.forge.hub.lie(|_| Reply { status: 302, body: Vec::new() });
     assert!(matches!(street.sync(SyncOptions::default()), Err(AppError::Offline)));
@@ -448,4 +452,9 @@ fn a_hub_that_says_it_has_what_nobody_sent_costs_a_pull_and_no_more() {
     sync(&street);
     assert_eq!(street.show(space).unwrap().missing, 0);
     assert_eq!(street.status().unwrap().unsent, 0);
+    let asked_all = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&asked_all);
+    town.forge.hub.alter(move |asked, _| seen.store(asked.request.all, Ordering::SeqCst));
+    sync(&street);
+    assert!(!asked_all.load(Ordering::SeqCst), "what it sent itself is not asked back for ever");
 }

@@ -1,5 +1,6 @@
 //! What a dishonest colleague can try with real keys, and how honest devices answer: the table in
 //! `docs/threat-model.md`.
+#![allow(clippy::unwrap_used)] // A test's helper fails by panicking.
 
 use coset::cbor::value::Value as Cbor;
 use coset::{CborSerializable, CoseSign1, CoseSign1Builder, Label};

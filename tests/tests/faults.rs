@@ -1,5 +1,6 @@
 //! Faults: processes killed at every write boundary, a bad network, a full disk, old copies put back. Nothing that was
 //! confirmed is lost, nothing comes twice, and all devices of a unit end up showing the same.
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 #[path = "faults/bad_network.rs"]
 mod bad_network;

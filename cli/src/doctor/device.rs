@@ -88,11 +88,11 @@ fn workers(device: &Device, dir: &Path, found: &mut Findings) {
     if waiting > 0 {
         found.look(
             "workers-waiting",
-            format!("{waiting} of {} workers wait to be admitted, as far as this device has heard", workers.len()),
+            format!("workers: {waiting} of {} not admitted yet, as far as this device has heard", workers.len()),
             "Show the code to the head; then: himaya field sync --locked",
         );
     } else if !workers.is_empty() {
-        found.good("workers", format!("{} workers, all admitted", workers.len()));
+        found.good("workers", format!("workers: {}, all admitted", workers.len()));
     }
     for worker in workers.iter().filter(|worker| worker.label.is_none()) {
         let text = format!("the keys of worker {} are damaged", short(&worker.member));
@@ -164,7 +164,7 @@ fn waiting(device: &Device, found: &mut Findings) {
 fn hub(device: &Device, found: &mut Findings) {
     match device.incarnation() {
         Ok(Some(incarnation)) => {
-            found.good("history", format!("the hub's history as last told: {}", short(&incarnation)))
+            found.good("history", format!("the hub's history as last told: {}", short(&incarnation)));
         }
         Ok(None) => found.look("history", "this device has never reached its hub", "himaya field sync --locked"),
         Err(error) => found.failure("history", &from_app(error)),

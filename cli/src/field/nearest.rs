@@ -11,6 +11,7 @@ use crate::output::{Failure, Page, Tone, Words};
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::doc_markdown)] // The help shows codes as they are typed.
 pub struct NearestArgs {
     /// Where you are: latitude and longitude, degrees WGS84
     #[arg(long, value_name = "LAT,LON", value_parser = point, allow_hyphen_values = true)]

@@ -28,6 +28,7 @@ pub struct ReferArgs {
 
 /// A call to record.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::doc_markdown)] // The help shows codes as they are typed.
 pub struct CallArgs {
     /// The service: beginning of its id or name
     service: String,
@@ -97,6 +98,7 @@ pub struct AnswerArgs {
 
 /// Which referral, and why not.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::doc_markdown)] // The help shows codes as they are typed.
 pub struct DeclineArgs {
     /// Beginning of the referral's id, or the file's number
     referral: String,

@@ -11,6 +11,7 @@ use crate::output::{Cell, Failure};
 
 /// A child at risk.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::doc_markdown)] // The help shows codes as they are typed.
 pub struct SpotArgs {
     #[command(flatten)]
     child: ChildArgs,

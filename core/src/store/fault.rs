@@ -24,6 +24,7 @@ pub const FAIL_POINTS: &[&str] = &[
 ];
 
 /// Passes, unless a test has set `point`.
+#[allow(clippy::unnecessary_wraps)] // It fails with the feature `testing` only.
 pub(crate) fn reach(point: &'static str) -> Result<(), StoreError> {
     fail::fail_point!(point, armed(), |how| {
         if how.as_deref() == Some("abort") {

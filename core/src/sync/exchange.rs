@@ -129,6 +129,10 @@ pub fn absorb(
         }
         take_registry(tx, registries, request, answer, &mut progress)?;
         take_items(tx, request, answer, &mut progress)?;
+        if request.all && !answer.more {
+            // All of it is here again: from now on its digests do, which are lighter.
+            carrier::remove_state(tx, STATE_WANTS_ALL)?;
+        }
         make_receipts(tx, registries, me, device_key, answer, now_millis)?;
         raise_alarms(tx, progress.alarms)?;
         // What the hub refused but may take later is for the next exchange: asking again at once would not end.

@@ -50,7 +50,9 @@ fn lives_until_a_fail_point() {
         let mut file = fs::OpenOptions::new().append(true).create(true).open(&told_path).unwrap();
         writeln!(file, "{what}").unwrap();
     };
-    let session = (operation != "unlock").then(|| worker.unlock());
+    // Whether the unlock itself is to be killed.
+    let armed_before = matches!(operation.as_str(), "unlock" | "unlock_and_sync");
+    let session = (!armed_before).then(|| worker.unlock());
     if operation == "take_in" {
         worker.device.sync(SyncOptions::default()).unwrap();
     }
@@ -72,7 +74,9 @@ fn lives_until_a_fail_point() {
         }
         "capture" => tell(worker.device.capture(&spotting(&name)).unwrap().to_string()),
         "send_and_receive" => drop(worker.device.sync(SyncOptions::default()).unwrap()),
+        "sync" => drop(session.as_ref().unwrap().sync(SyncOptions::default()).unwrap()),
         "take_in" => drop(session.as_ref().unwrap().ingest().unwrap()),
+        "unlock_and_sync" => drop(worker.unlock().sync(SyncOptions::default()).unwrap()),
         _ => drop(worker.unlock()),
     }
     let lines = counts.iter().map(|(point, count)| format!("{point} {}\n", count.load(Ordering::SeqCst)));
@@ -242,4 +246,80 @@ fn check(
     let status = session.status().unwrap();
     assert_eq!((status.held, status.unsent, status.alarms), (0, 0, 0), "{context}");
     assert_eq!(beside.captures().unwrap(), session.captures().unwrap(), "{context}: captures");
+}
+
+/// Which old copy is put back before the process starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PutBack {
+    Hub,
+    Records,
+}
+
+#[test]
+fn a_device_killed_while_it_mends_after_an_old_copy_mends_at_the_next_sync() {
+    for put_back in [PutBack::Hub, PutBack::Records] {
+        let (frozen, upe) = super::town();
+        let mut town = frozen.thaw();
+        let backup = town.dir.path().join("backup");
+        himaya_hub::backup(&town.hub_dir(), &backup).unwrap();
+        let (dir, records) = (town.folder(0), town.folder(0).join("records.db"));
+        let kept = town.dir.path().join("records.kept");
+        fs::copy(&records, &kept).unwrap();
+        let colleague = town.worker(1);
+        let beside = colleague.unlock();
+        let who = {
+            let worker = town.worker(0);
+            let session = worker.unlock();
+            for name in ["Sent", "Pulled", "Unsent"] {
+                let writer = if name == "Pulled" { &beside } else { &session };
+                writer.spot(&spotting(name)).unwrap();
+                if name != "Unsent" {
+                    sync(writer);
+                }
+            }
+            sync(&session);
+            session.spot(&spotting("Unsent too")).unwrap();
+            (dir.clone(), worker.member.to_string(), worker.passphrase.clone())
+        };
+        let space = beside.search("Sent", 1).unwrap().first().map_or(SpaceId::from_bytes([0; 16]), |line| line.space);
+        let operation = if put_back == PutBack::Hub { "sync" } else { "unlock_and_sync" };
+        let mut run = |point: &str, hit: usize| {
+            match put_back {
+                PutBack::Hub => {
+                    town.hub_down();
+                    fs::remove_dir_all(town.hub_dir()).unwrap();
+                    himaya_hub::restore(&backup, &town.hub_dir()).unwrap();
+                    town.hub_up();
+                }
+                PutBack::Records => {
+                    fs::copy(&kept, &records).unwrap();
+                }
+            }
+            let life = Life { operation, point, hit, name: "none".to_owned(), space, to: upe };
+            let death = live(&town, &who, &life);
+            let context = format!("{put_back:?} put back, killed at {point}, hit {hit}");
+            let session = town.worker(0).unlock();
+            for session in [&session, &beside, &session, &beside] {
+                sync(session);
+            }
+            for (name, count) in [("Sent", 1), ("Pulled", 1), ("Unsent", 2)] {
+                assert_eq!(session.search(name, 10).unwrap().len(), count, "{context}: {name}");
+            }
+            assert_same(&[&session, &beside], Same::Everything, &context);
+            assert_eq!(session.sync(SyncOptions::default()).unwrap().requests, 1, "{context}: quiet");
+            death.killed
+        };
+        run("none", 0);
+        let mut killed = 0;
+        for (point, reached) in counts(&dir) {
+            let mut hits = vec![1, reached.div_ceil(2), reached];
+            hits.retain(|hit| (1..=reached).contains(hit));
+            hits.dedup();
+            for hit in hits {
+                killed += usize::from(run(&point, hit));
+            }
+        }
+        println!("{put_back:?}: {killed} processes killed");
+        assert!(killed > 15, "{killed}");
+    }
 }

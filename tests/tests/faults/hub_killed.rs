@@ -37,6 +37,7 @@ struct HubProcess {
 }
 
 impl HubProcess {
+    #[allow(clippy::zombie_processes)] // Where this fails the test ends, and the child with its standard input.
     fn start(town: &Thawed, point: &str, hit: usize) -> Self {
         let ready = town.dir.path().join("port");
         let _ = fs::remove_file(&ready);

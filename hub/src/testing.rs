@@ -172,18 +172,21 @@ impl World {
 
     /// Admits a device and gives its index inside the unit.
     pub fn add_device(&mut self, unit: usize) -> usize {
-        self.add_device_as(unit, DeviceId::make_random())
+        let (entry, device) = self.device_entry(unit, DeviceId::make_random());
+        made(self.registries.apply(&entry));
+        self.entries.push(entry);
+        self.units[unit].devices.push(device);
+        self.units[unit].devices.len() - 1
     }
 
-    /// Admits a device under a chosen id, as a dishonest head might.
-    pub fn add_device_as(&mut self, unit: usize, device: DeviceId) -> usize {
+    /// Signs the entry of a device under a chosen id, as a dishonest head might. It is not applied.
+    pub fn device_entry(&self, unit: usize, device: DeviceId) -> (Vec<u8>, TestDevice) {
         let (id, device) = (self.units[unit].unit, TestDevice { device, ..new_device() });
         let head = &self.units[unit].members[0];
         let subject = Subject::Device { device: device.device, unit: id };
         let certificate = made(claims(subject, &device.key, None).sign(&head.key, head.member.as_bytes())).bytes;
-        self.act(Owner::Unit(id), Some(unit), &EntryAct::AdmitDevice { certificate });
-        self.units[unit].devices.push(device);
-        self.units[unit].devices.len() - 1
+        let entry = self.sign_entry(Owner::Unit(id), Some(unit), &EntryAct::AdmitDevice { certificate });
+        (entry.bytes().to_vec(), device)
     }
 
     /// Removes a device by its head's word.

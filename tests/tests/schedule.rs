@@ -397,7 +397,6 @@ impl Night {
                     assert_eq!(authors.len(), answers.len(), "{space}: who sees their own answer replaces it: {field}");
                 }
             }
-            assert_eq!(session.status().unwrap().alarms, 0);
         }
         println!("{conflicts} answers in conflict; {} children", self.promises.children.len());
     }

@@ -158,13 +158,13 @@ fn another_history_gives_no_items_and_still_stores() {
 
 #[test]
 fn a_copied_device_id_in_another_unit_does_not_lock_the_real_one_out() {
-    let mut bench = Bench::new(3);
+    let bench = Bench::new(3);
     let real = bench.world.units[1].devices[0].device;
     // Dishonest heads on both sides of the real unit's id enrol devices of their own under the same id.
-    for unit in [0, 2] {
-        bench.world.add_device_as(unit, real);
-    }
-    bench.tell_entries();
+    let copies = [0, 2].map(|unit| bench.world.device_entry(unit, real).0);
+    let copies: Vec<&[u8]> = copies.iter().map(Vec::as_slice).collect();
+    let (told, _) = bench.relay.take_entries(&copies, NOW_MILLIS).unwrap();
+    assert!(told.iter().all(|told| told.outcome == Outcome::Refused(Refusal::NotAllowed)), "{told:?}");
     let (space, key) = new_space();
     let grant = bench.world.grant(1, space, &key, Scope::Whole, &[1]);
     assert_eq!(bench.push(1, &[&grant]), [Outcome::Stored]);

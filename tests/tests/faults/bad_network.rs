@@ -72,7 +72,10 @@ fn a_connection_cut_anywhere_doubled_late_or_stalled_loses_and_doubles_nothing()
         point(&head, proxy.port, None);
         sync(&street);
         let status = street.status().unwrap();
-        assert_eq!((status.unsent, status.parked, status.held, status.alarms), (0, 0, 0, 0), "{context}");
+        assert_eq!((status.unsent, status.parked, status.held), (0, 0, 0), "{context}");
+        // The answer to another request looks like a hub that breaks its rules: nothing is lost, and it is told. TLS
+        // keeps anybody on the way from doing it.
+        assert!(status.alarms == 0 || faults.contains(&Fault::Late), "{context}");
         sync(&beside);
         let (here, there) = (street.show(base).unwrap().fields, beside.show(base).unwrap().fields);
         assert_eq!(here, there, "{context}");

@@ -9,8 +9,17 @@ pub fn run(fuzz_seconds: u64) -> Result<(), String> {
     let mut total = Count::default();
     total.add(step("setup", &setup()));
     total.add(step("format", &run::check(cargo().args(["fmt", "--all", "--check"]))));
-    let clippy =
-        run::check(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]));
+    let clippy = run::check(cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--features",
+        "himaya-cli/testing",
+        "--",
+        "-D",
+        "warnings",
+    ]));
     total.add(step("lints", &clippy));
     total.add(tests());
     total.add(fuzz::run(fuzz_seconds, None).unwrap_or_else(|error| step("fuzz", &Err(error))));
@@ -32,7 +41,8 @@ fn step(name: &str, result: &Result<(), String>) -> Count {
 fn tests() -> Count {
     let mut count = Count::default();
     let mut command = cargo();
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    // With the kill switch of the binary, which only its fault tests use.
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--features", "himaya-cli/testing"]);
     let result = lines(&mut command, |line| {
         if let Some(result) = parse(line) {
             count.add(result);

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use himaya_core::app::{Clock, Device, ListFilter, NewSpotting, Session, SyncOptions};
-use himaya_core::record::{Place, Point, Sex, SpaceKind};
+use himaya_core::app::{Clock, Device, ListFilter, Session};
+use himaya_core::record::SpaceKind;
 use himaya_core::sync::HubAddress;
 use himaya_wire::{MemberId, SpaceId};
 use serde_json::Value;
@@ -118,27 +118,6 @@ fn copy_folder(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
-}
-
-/// An invented child.
-pub fn spotting(name: &str) -> NewSpotting {
-    NewSpotting {
-        sex: Sex::Girl,
-        age: Some("12~2".parse().unwrap()),
-        name: Some(name.into()),
-        nickname: None,
-        description: None,
-        concerns: vec!["street_situation".parse().unwrap()],
-        place: Place { point: Some(Point::new(31.63, -8.0).unwrap()), ..Place::default() },
-        note: Some("sleeps near the bus station".into()),
-        danger: false,
-        risk: None,
-    }
-}
-
-/// Syncs, which must succeed.
-pub fn sync(session: &Session) {
-    session.sync(SyncOptions::default()).unwrap();
 }
 
 /// Every space that a device shows, whole, apart from where it is on its way and what time it is now.

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use himaya_core::app::{Device, NewDevice, NewSpotting, SyncOptions};
-use himaya_core::record::{Act, EventBody, Place, Point, Sex, SpaceKind};
+use himaya_core::app::{Device, NewDevice, SyncOptions};
+use himaya_core::record::{Act, EventBody, SpaceKind};
 use himaya_core::sync::HubAddress;
 use himaya_core::vault::{Passphrase, UnlockSecret};
 use himaya_hub::relay::Relay;
@@ -238,21 +238,5 @@ impl Forge {
         let path = self.dir.path().join("carried.bundle");
         std::fs::write(&path, Bundle { entries, envelopes }.to_bytes().unwrap()).unwrap();
         to.import_bundle(&path).unwrap()
-    }
-}
-
-/// A spotting of a girl met in the street, by a name.
-pub fn street_spotting(name: &str) -> NewSpotting {
-    NewSpotting {
-        sex: Sex::Girl,
-        age: Some("12~2".parse().unwrap()),
-        name: Some(name.into()),
-        nickname: None,
-        description: None,
-        concerns: vec!["street_situation".parse().unwrap()],
-        place: Place { point: Some(Point::new(31.63, -8.0).unwrap()), ..Place::default() },
-        note: Some("sleeps near the bus station".into()),
-        danger: false,
-        risk: None,
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use himaya_core::app::{Clock, Device, DeviceOptions, NewDevice, Session, SyncOptions};
+use himaya_core::app::{Clock, Device, DeviceOptions, NewDevice, NewSpotting, Session, SyncOptions};
+use himaya_core::record::{Place, Point, Sex};
 use himaya_core::sync::HubAddress;
 use himaya_core::vault::{
     Authority, FileKeystore, NewProvince, Passphrase, Province, UnlockSecret, Validity, VaultPolicy,
@@ -240,4 +241,25 @@ pub fn keystore(dir: &Path) -> Arc<FileKeystore> {
 /// A vault that costs nothing to unlock.
 pub fn options() -> DeviceOptions {
     DeviceOptions { policy: VaultPolicy::dangerous_cheap() }
+}
+
+/// An invented child.
+pub fn spotting(name: &str) -> NewSpotting {
+    NewSpotting {
+        sex: Sex::Girl,
+        age: Some("12~2".parse().unwrap()),
+        name: Some(name.into()),
+        nickname: None,
+        description: None,
+        concerns: vec!["street_situation".parse().unwrap()],
+        place: Place { point: Some(Point::new(31.63, -8.0).unwrap()), ..Place::default() },
+        note: Some("sleeps near the bus station".into()),
+        danger: false,
+        risk: None,
+    }
+}
+
+/// Syncs, which must succeed.
+pub fn sync(session: &Session) {
+    session.sync(SyncOptions::default()).unwrap();
 }

@@ -16,7 +16,7 @@ use himaya_core::sync::HubAddress;
 use himaya_core::vault::UnlockSecret;
 use himaya_hub::storage::{HubStore, SqliteStore, StoreOptions};
 use himaya_hub::testing::NOW_MILLIS;
-use himaya_tests::{Forge, RunningHub, TestClock, Town, Worker, keystore, options, street_spotting};
+use himaya_tests::{Forge, RunningHub, TestClock, Town, Worker, keystore, options, spotting};
 use himaya_wire::{Bundle, EventId, MemberId, Request, SpaceId, Stamp, Trouble, TroubleBody, UnitId, UnitKind, limits};
 
 fn sync(session: &Session) {
@@ -142,7 +142,7 @@ fn a_file_that_is_no_bundle_changes_nothing() {
     let town = Street::new();
     let device = &town.sas.device;
     let street = town.sas.unlock();
-    street.spot(&street_spotting("Yassine")).unwrap();
+    street.spot(&spotting("Yassine")).unwrap();
     let good = town.forge.dir().join("good.bundle");
     assert!(device.export_bundle(&good).unwrap() > 0);
     let whole = fs::read(&good).unwrap();
@@ -182,7 +182,7 @@ fn a_file_that_is_no_bundle_changes_nothing() {
 fn every_use_case_refuses_what_makes_no_sense_and_changes_nothing() {
     let town = Street::new();
     let street = town.sas.unlock();
-    let line = street.spot(&street_spotting("Yassine")).unwrap();
+    let line = street.spot(&spotting("Yassine")).unwrap();
     let before = (street.status().unwrap(), street.show(line.space).unwrap());
     let huge = "x".repeat(20_001);
     let nowhere = SpaceId::make_random();
@@ -192,14 +192,14 @@ fn every_use_case_refuses_what_makes_no_sense_and_changes_nothing() {
     let mut refused: Vec<(&str, Option<AppError>)> = Vec::new();
     let mut try_out = |name: &'static str, told: Result<(), AppError>| refused.push((name, told.err()));
 
-    let mut bad = street_spotting("x");
+    let mut bad = spotting("x");
     bad.concerns.clear();
     try_out("no concern", street.spot(&bad).map(drop));
-    let mut bad = street_spotting("x");
+    let mut bad = spotting("x");
     bad.age = Some(Age::Years { years: 200, margin: 0 });
     try_out("an age", street.spot(&bad).map(drop));
     for part in 0..5 {
-        let mut bad = street_spotting("x");
+        let mut bad = spotting("x");
         let text = Some(huge.clone());
         match part {
             0 => bad.name = text,
@@ -325,10 +325,10 @@ fn a_clock_ten_years_off_refuses_no_record_and_drags_no_other_clock() {
         forge.clock.set_millis(NOW_MILLIS + off);
         let street = sas.unlock();
         street.start_round(&NewRound::default()).unwrap();
-        let line = street.spot(&street_spotting("Yassine")).unwrap();
+        let line = street.spot(&spotting("Yassine")).unwrap();
         let needs = vec!["listening".parse().unwrap()];
         street.refer(line.space, &NewReferral { to: forge.unit(1), needs, note: None }).unwrap();
-        sas.device.capture(&street_spotting("Salma")).unwrap();
+        sas.device.capture(&spotting("Salma")).unwrap();
         street.end_round(None).unwrap();
         sync(&street);
         assert_eq!(street.status().unwrap().unsent, 0, "nothing is refused");
@@ -338,7 +338,7 @@ fn a_clock_ten_years_off_refuses_no_record_and_drags_no_other_clock() {
         let unit = upe.unlock();
         sync(&unit);
         assert_eq!(unit.inbox().unwrap().len(), usize::try_from(round).unwrap());
-        let own = unit.spot(&street_spotting("Hind")).unwrap();
+        let own = unit.spot(&spotting("Hind")).unwrap();
         assert!((own.created_millis - NOW_MILLIS).abs() < 86_400_000, "{}", own.created_millis - NOW_MILLIS);
         unit.answer(unit.inbox().unwrap()[0].referral, NewAnswer::Accept).unwrap();
         assert_eq!(unit.show(line.space).unwrap().set_aside, 0);
@@ -349,7 +349,7 @@ fn a_clock_ten_years_off_refuses_no_record_and_drags_no_other_clock() {
     // The clock that was ahead and came back: what is written next is not lost behind what was written then.
     let street = sas.unlock();
     sync(&street);
-    let line = street.spot(&street_spotting("Nora")).unwrap();
+    let line = street.spot(&spotting("Nora")).unwrap();
     street.edit(line.space, "name", None, "Noura").unwrap();
     assert_eq!(street.line(line.space).unwrap().title, "Noura");
 }
@@ -360,7 +360,7 @@ fn an_event_with_extreme_values_is_shown_and_breaks_nothing() {
     let sas = forge.worker(0);
     let street = sas.unlock();
     sync(&street);
-    let space = street.spot(&street_spotting("Yassine")).unwrap().space;
+    let space = street.spot(&spotting("Yassine")).unwrap().space;
     sync(&street);
     let (event, key) = forge.newest(0, space);
     let set = |name: &str, value| himaya_core::record::Act::Set {
@@ -392,7 +392,7 @@ fn an_event_with_extreme_values_is_shown_and_breaks_nothing() {
         street.list(&himaya_core::app::ListFilter::default()).unwrap();
         street.board().unwrap();
         assert!(street.rebuild().unwrap().identical);
-        let own = street.spot(&street_spotting("Hind")).unwrap();
+        let own = street.spot(&spotting("Hind")).unwrap();
         assert!((own.created_millis - NOW_MILLIS).abs() < 86_400_000);
     }
     // A body that is no event is kept sealed, and stops nothing.

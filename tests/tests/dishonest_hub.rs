@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use himaya_core::app::{AppError, NewReferral, Session, SyncOptions, Whereabouts};
 use himaya_core::sync::SyncError;
 use himaya_hub::testing::NOW_MILLIS;
-use himaya_tests::{Asked, Forge, Reply, Worker, street_spotting};
+use himaya_tests::{Asked, Forge, Reply, Worker, spotting};
 use himaya_wire::{
     Answer, Circle, Digest, Envelope, EventId, GrantTo, Incarnation, Item, ItemBody, NewGrant, Outcome, Purpose,
     RegistryItem, Scope, Secret, SigningKey, SpaceId, Told, Trouble, UnitKind, seal_grant, seal_to_of,
@@ -32,7 +32,7 @@ impl Street {
 
     /// A spotting by the street team, referred to the unit.
     fn refer(&self, street: &Session, name: &str) -> SpaceId {
-        let space = street.spot(&street_spotting(name)).unwrap().space;
+        let space = street.spot(&spotting(name)).unwrap().space;
         let needs = vec!["listening".parse().unwrap()];
         street.refer(space, &NewReferral { to: self.forge.unit(UPE), needs, note: None }).unwrap();
         space
@@ -197,7 +197,7 @@ fn an_envelope_changed_on_the_way_is_held_and_counts_for_nothing() {
 fn an_envelope_put_in_the_place_of_another_is_known_for_what_it_is() {
     let town = Street::new();
     let street = town.sas.unlock();
-    let kept = street.spot(&street_spotting("Salma")).unwrap().space;
+    let kept = street.spot(&spotting("Salma")).unwrap().space;
     let space = town.refer(&street, "Yassine");
     sync(&street);
     // An event of a space that the unit does not hold, in the place of every event of the space that it does.
@@ -223,7 +223,7 @@ fn an_envelope_put_in_the_place_of_another_is_known_for_what_it_is() {
 fn a_forged_grant_gives_nothing_and_gets_no_receipt() {
     let town = Street::new();
     let street = town.sas.unlock();
-    let space = street.spot(&street_spotting("Salma")).unwrap().space;
+    let space = street.spot(&spotting("Salma")).unwrap().space;
     sync(&street);
     let unit_id = town.forge.unit(UPE);
     let circle = &town.forge.world.units[UPE].circles[&Circle::All];
@@ -428,7 +428,7 @@ fn a_hub_whose_clock_is_far_off_breaks_nothing() {
         sync(&unit);
         assert_eq!(unit.inbox().unwrap().len(), 1);
         assert!(unit.rebuild().unwrap().identical && street.rebuild().unwrap().identical);
-        assert!(unit.spot(&street_spotting("Hind")).unwrap().created_millis < NOW_MILLIS + 3_600_000);
+        assert!(unit.spot(&spotting("Hind")).unwrap().created_millis < NOW_MILLIS + 3_600_000);
         unit.board().unwrap();
         street.sent().unwrap();
     }

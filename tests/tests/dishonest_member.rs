@@ -7,7 +7,7 @@ use coset::{CborSerializable, CoseSign1, CoseSign1Builder, Label};
 use himaya_core::app::{NewReferral, Session, SyncOptions};
 use himaya_core::record::{Act, Code, Field, Place, Point, SpaceKind, Value, fields as f};
 use himaya_hub::testing::NOW_MILLIS;
-use himaya_tests::{Forge, Worker, street_spotting};
+use himaya_tests::{Forge, Worker, spotting};
 use himaya_wire::{
     Circle, Claims, Digest, Entry, EntryAct, Envelope, EventId, MemberId, NewEntry, Outcome, Owner, Purpose, Refusal,
     Scope, Secret, Sign, SigningKey, SpaceId, Subject, UnitKind, seal_to_of,
@@ -35,7 +35,7 @@ fn referred(forge: &mut Forge) -> (Worker, Worker, SpaceId) {
     let (sas, upe) = (forge.worker(SAS), forge.worker(UPE));
     let street = sas.unlock();
     sync(&street);
-    let space = street.spot(&street_spotting("Yassine")).unwrap().space;
+    let space = street.spot(&spotting("Yassine")).unwrap().space;
     let needs = vec!["listening".parse().unwrap()];
     street.refer(space, &NewReferral { to: forge.unit(UPE), needs, note: None }).unwrap();
     sync(&street);
@@ -138,7 +138,7 @@ fn words_or_a_point_on_a_card_are_set_aside() {
     let (sas, cape) = (forge.worker(SAS), forge.worker(CAPE));
     let street = sas.unlock();
     sync(&street);
-    street.spot(&street_spotting("Yassine")).unwrap();
+    street.spot(&spotting("Yassine")).unwrap();
     sync(&street);
     let centre = cape.unlock();
     sync(&centre);
@@ -285,7 +285,7 @@ fn a_receipt_for_another_unit_is_not_believed() {
     let sas = forge.worker(SAS);
     let street = sas.unlock();
     sync(&street);
-    let space = street.spot(&street_spotting("Yassine")).unwrap().space;
+    let space = street.spot(&spotting("Yassine")).unwrap().space;
     let needs = vec!["listening".parse().unwrap()];
     street.refer(space, &NewReferral { to: forge.unit(UPE), needs, note: None }).unwrap();
     sync(&street);

@@ -1,32 +1,13 @@
 //! The main job: a spotting made with no signal, a referral, the answer that comes back, through a real hub.
 
 use himaya_core::app::{
-    AppError, IdleSession, ListFilter, Locale, NewAnswer, NewReferral, NewRound, NewSearch, NewSpotting, Session,
-    Settle, SyncOptions, Whereabouts, Words,
+    AppError, IdleSession, ListFilter, Locale, NewAnswer, NewReferral, NewRound, NewSearch, Settle, SyncOptions,
+    Whereabouts, Words,
 };
-use himaya_core::record::{Place, Point, ReferralStep, Risk, Sex, Stage};
+use himaya_core::record::{Point, ReferralStep, Risk, Sex, Stage};
 use himaya_core::vault::VaultError;
-use himaya_tests::Town;
+use himaya_tests::{Town, spotting, sync};
 use himaya_wire::{Removed, UnitKind};
-
-fn spotting(name: &str) -> NewSpotting {
-    NewSpotting {
-        sex: Sex::Girl,
-        age: Some("12~2".parse().unwrap()),
-        name: Some(name.into()),
-        nickname: None,
-        description: None,
-        concerns: vec!["street_situation".parse().unwrap()],
-        place: Place { point: Some(Point::new(31.63, -8.0).unwrap()), ..Place::default() },
-        note: Some("sleeps near the bus station".into()),
-        danger: false,
-        risk: None,
-    }
-}
-
-fn sync(session: &Session) {
-    session.sync(SyncOptions::default()).unwrap();
-}
 
 #[test]
 fn a_spotting_made_offline_reaches_the_unit_while_the_phone_is_locked_and_the_answer_comes_back() {

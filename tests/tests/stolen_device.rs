@@ -10,7 +10,7 @@ use himaya_core::app::{AppError, Device, NewReferral, NewRound, SyncOptions};
 use himaya_core::store::{Store, StoreError};
 use himaya_core::vault::{MOST_TRIES, VaultError};
 use himaya_tests::{
-    Canary, Scanner, Town, Worker, database_key, fresh_point, fresh_words, keystore, options, street_spotting,
+    Canary, Scanner, Town, Worker, database_key, fresh_point, fresh_words, keystore, options, spotting,
 };
 use himaya_wire::{MemberId, Secret, UnitId, UnitKind};
 
@@ -37,7 +37,7 @@ fn stolen() -> Stolen {
     let words = [&name, &captured, &note, &vehicle];
     let mut canaries: Vec<Canary> = words.into_iter().map(|words| Canary::text(words)).collect();
     canaries.push(Canary::point(point.0, point.1));
-    let mut spotting = street_spotting(&name);
+    let mut spotting = spotting(&name);
     spotting.note = Some(note);
     spotting.place.point = Some(himaya_core::record::Point::new(point.0, point.1).unwrap());
     let session = sas.unlock();
@@ -94,7 +94,7 @@ fn no_file_of_a_locked_device_holds_a_word_or_a_point() {
     // As the disk is while the session is open: what a pulled battery leaves, with the log of pages beside the file.
     let session = stolen.sas.unlock();
     assert_eq!(session.search(&stolen.name, 5).unwrap().len(), 1);
-    session.spot(&street_spotting(&stolen.name)).unwrap();
+    session.spot(&spotting(&stolen.name)).unwrap();
     let crashed = stolen.town.dir.path().join("crashed");
     copy(dir, &crashed);
     assert!(fs::metadata(crashed.join("records.db-wal")).unwrap().len() > 0);
@@ -215,7 +215,7 @@ fn locked_child() {
         Device::open(&dir, keystore(&dir), std::sync::Arc::new(himaya_tests::TestClock::at(now)), &options()).unwrap();
     let session = device.unlock(member.unwrap(), words.next().unwrap()).unwrap();
     session.list(&himaya_core::app::ListFilter::default()).unwrap();
-    session.spot(&street_spotting("nobody")).unwrap();
+    session.spot(&spotting("nobody")).unwrap();
     fs::write(dir.join("unlocked"), []).unwrap();
     let mut byte = [0];
     std::io::stdin().read_exact(&mut byte).unwrap();
